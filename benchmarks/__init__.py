@@ -1,0 +1,1 @@
+"""Measurements side by side; each prints one table and writes JSON."""

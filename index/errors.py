@@ -1,0 +1,30 @@
+"""The errors a user sees: one sentence that says what was wrong with which input, and what to do."""
+
+
+def first_line(error: BaseException) -> str:
+    """What a library's error says, shortened to its first line."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+class BylineError(Exception):
+    """Base of every error that is shown to the user as its text, never as a traceback."""
+
+
+class SourceError(BylineError):
+    """An article's source (a file, a line of a file) could not be read."""
+
+
+class LibraryError(BylineError):
+    """A library could not be opened, read or written."""
+
+
+class ModelError(BylineError):
+    """A model's files are missing, damaged or not of the expected kind."""
+
+
+class SettingsError(BylineError):
+    """A setting is unknown or its value is not allowed."""
+
+
+class QuestionError(BylineError):
+    """A question, or a set of questions, cannot be used as it stands."""

@@ -1,0 +1,33 @@
+"""Which articles a search may draw on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.article import parse_date
+from index.errors import LibraryError
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Limits on the articles searched; an empty field is no limit.
+
+    Attributes:
+        publishers: names, any of which will do, exactly as stored.
+        published_from, published_to: ISO dates, both included; an article without a date is then left out.
+
+    Raises:
+        LibraryError: a date is not of the form YYYY-MM-DD.
+    """
+
+    publishers: tuple[str, ...] = ()
+    published_from: str = ""
+    published_to: str = ""
+
+    def __post_init__(self) -> None:
+        for value in (self.published_from, self.published_to):
+            if value and parse_date(value) != value:
+                raise LibraryError(f"A date filter must be YYYY-MM-DD, not {value!r}.")
+
+    def __bool__(self) -> bool:
+        return bool(self.publishers or self.published_from or self.published_to)

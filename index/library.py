@@ -1,0 +1,379 @@
+"""The one door to stored articles: open, add, update, remove, search.
+
+SQLite holds everything; the FAISS and tantivy indexes beside it are derived and brought in step after each write and at
+each opening. What ``add`` returned for is in SQLite, whatever happens afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index.article import Article, Passage
+from index.embedder import Embedder
+from index.errors import LibraryError, first_line
+from index.filters import Filters
+from index.fusion import Method, Ranking, fuse
+from index.intake import AddReport, Intake
+from index.lexical import LexicalIndex
+from index.passages import split_article
+from index.store import ArticleSummary, Cut, Store
+from index.vectors import VectorIndex
+
+Mode = Literal["fused", "dense", "lexical"]
+Progress = Callable[[int, int], object]
+"""Called with the numbers of articles and of passages just dealt with."""
+_PASSAGES_AT_ONCE = 256
+_PATIENCE = 10.0
+"""Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
+DEPTH = 100
+"""Hits taken from each side before they are fused (count)."""
+DENSE_WEIGHT = 0.4
+"""Share of the dense score in the fused one: best on the development questions (``benchmarks/retrieval.py``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found; ``score`` is of the mode asked for.
+
+    ``dense`` is the cosine with the query, ``lexical`` the share of the BM25 possible; None where that side did
+    not look or did not find it.
+    """
+
+    passage: Passage
+    score: float
+    dense: float | None
+    lexical: float | None
+
+
+class Library:
+    """A folder of articles that can be searched. Make one with ``Library.open``.
+
+    Safe to use from several threads. One process writes at a time; others see what it wrote at their next search.
+    """
+
+    def __init__(self, path: Path, embedder: Embedder, passage_characters: int) -> None:
+        self.path, self.embedder, self.passage_characters = path, embedder, passage_characters
+        self._lock = threading.RLock()
+        self._writer = FileLock(path / "writer.lock", timeout=0)
+        self._writing_here = threading.RLock()
+        self._store = Store(path / "library.sqlite")
+        self._vectors: VectorIndex | None = None
+        self._lexical: LexicalIndex | None = None
+        self._embedder_checked_at = -1
+
+    @classmethod
+    def open(
+        cls, path: str | Path, embedder: Embedder | None = None, passage_characters: int = 800, create: bool = True
+    ) -> Library:
+        """Open the library in the folder ``path``, making an empty one if there is none and ``create``.
+
+        Raises:
+            LibraryError: there is none, the folder cannot be written, or its store is damaged.
+        """
+        try:
+            folder = Path(path).expanduser()
+            if not create and not (folder / "library.sqlite").exists():
+                raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of nobody
+            raise LibraryError(f"The library's folder {path} cannot be used: {first_line(error)}.") from error
+        return cls(folder, embedder or Embedder(), passage_characters)
+
+    def close(self) -> None:
+        """Close the store; the library cannot be used afterwards."""
+        self._store.close()
+
+    # --- reading
+
+    @property
+    def article_count(self) -> int:
+        """Number of articles."""
+        return self._store.counts()[0]
+
+    @property
+    def passage_count(self) -> int:
+        """Number of passages."""
+        return self._store.counts()[1]
+
+    @property
+    def generation(self) -> int:
+        """How many writes the library has seen."""
+        return self._store.generation
+
+    def article(self, article_id: str) -> Article:
+        """The article of that id; LibraryError if there is none."""
+        article = self._store.article(article_id)
+        if article is None:
+            raise LibraryError(f"There is no article {article_id!r} in {self.path}; 'byline index list' shows them.")
+        return article
+
+    def articles(self) -> list[ArticleSummary]:
+        """Every article without its text, newest first."""
+        return self._store.summaries()
+
+    def info(self) -> dict[str, str | int]:
+        """What the library holds and how: counts, generation, embedder, kind of vector index."""
+        articles, passages = self._store.counts()
+        recorded = {name: self._store.meta(f"embedder_{name}") or "" for name in ("name", "hash", "dimension")}
+        kind = self.derived()[0].kind if recorded["dimension"] else ""
+        size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        return {
+            "path": str(self.path),
+            "articles": articles,
+            "passages": passages,
+            "generation": self.generation,
+            "embedder": recorded["name"],
+            "embedder_hash": recorded["hash"],
+            "dimension": int(recorded["dimension"] or 0),
+            "vector_index": kind,
+            "bytes": size,
+        }
+
+    def search(
+        self,
+        query: str,
+        k: int = 20,
+        filters: Filters | None = None,
+        mode: Mode = "fused",
+        method: Method = "scores",
+        dense_weight: float = DENSE_WEIGHT,
+    ) -> list[Hit]:
+        """The ``k`` best passages for ``query``, best first.
+
+        ``mode`` asks one index alone or both; ``method`` and ``dense_weight`` say how ``index.fusion`` merges them.
+        """
+        if not self.passage_count:
+            return []
+        dense, lexical = self.rankings(query, max(k, DEPTH), filters, mode)
+        by_mode = {"dense": dense, "lexical": lexical}
+        ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
+        passages = self.passages([number for number, _ in ranking[:k]])
+        by_dense, by_lexical = dict(dense), dict(lexical)
+        return [
+            Hit(passages[number], score, by_dense.get(number), by_lexical.get(number))
+            for number, score in ranking[:k]
+            if number in passages
+        ]
+
+    def rankings(
+        self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"
+    ) -> tuple[Ranking, Ranking]:
+        """The dense and the lexical hits of a query, best first; in the mode ``fused`` every hit has a cosine."""
+        vector = self._checked_embedder().encode([query])[0] if mode != "lexical" else None
+        dense: list[tuple[int, float]] = []
+        lexical: list[tuple[int, float]] = []
+        with self._lock:
+            vectors, words = self.derived()
+            if vector is not None:
+                dense = vectors.search(vector, depth, self._store.matching(filters) if filters else None)
+            if mode != "dense":
+                lexical = words.search(query, depth, filters)
+        if vector is not None and lexical:
+            near = {number for number, _ in dense}
+            others = self._store.vectors([number for number, _ in lexical if number not in near])
+            dense = sorted(
+                [*dense, *((number, float(row @ vector)) for number, row in others.items())], key=lambda hit: -hit[1]
+            )
+        return dense, lexical
+
+    def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """Titles by article id, of those that are still there."""
+        return self._store.titles(sorted(set(article_ids)))
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by id, those that are still there."""
+        return self._store.passages(ids)
+
+    # --- writing
+
+    def add(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+        """Store articles that are not there yet.
+
+        An article that reads the same as a stored one changes nothing. One whose id is taken by another text is
+        refused, unless both came from the same ``source``: then it is the newer state of it, and replaces it.
+        """
+        return self._take(articles, progress, replace=False)
+
+    def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+        """Store articles, each replacing the one of the same id whatever its source."""
+        return self._take(articles, progress, replace=True)
+
+    def remove(self, article_ids: Sequence[str]) -> list[str]:
+        """Remove articles, their passages, vectors and terms; returns the ids that were there."""
+        with self._writing():
+            return self._store.delete(article_ids)
+
+    def rebuild(self) -> None:
+        """Derive the FAISS and tantivy indexes anew from SQLite; nothing is embedded again."""
+        with self._writing():
+            self._forget_derived()
+
+    def reembed(self, progress: Progress | None = None) -> None:
+        """Split and embed every article anew with this library's embedder and passage length.
+
+        One transaction: stopped half way, the library is as it was.
+        """
+        with self._writing():
+            self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
+            self._forget_derived()
+
+    def _take(self, articles: Iterable[Article], progress: Progress | None, replace: bool) -> AddReport:
+        intake = Intake(self._store, self.passage_characters, replace)
+        with self._writing():
+            self._record_embedder()
+            for article in articles:
+                if not intake.take(article) and progress:
+                    progress(1, 0)
+                if intake.passages_waiting >= _PASSAGES_AT_ONCE:
+                    self._flush(intake, progress)
+            self._flush(intake, progress)
+        return intake.report
+
+    def _flush(self, intake: Intake, progress: Progress | None) -> None:
+        """Embed and store what waits, in one transaction."""
+        if not intake.waiting:
+            return
+        vectors = self._embed(list(intake.waiting.values()))
+        cut: list[Cut] = []
+        first = 0
+        for article, passages in intake.waiting.values():
+            cut.append((article, passages, vectors[first : first + len(passages)]))
+            first += len(passages)
+        self._store.put(cut)
+        counts = intake.stored()
+        if progress:
+            progress(*counts)
+
+    def _cut_and_embed_all(self, progress: Progress | None) -> Iterator[Cut]:
+        for summary in self.articles():
+            article = self.article(summary.id)
+            passages = split_article(article, self.passage_characters)
+            yield article, passages, self._embed([(article, passages)])
+            if progress:
+                progress(1, len(passages))
+
+    def _embed(self, pairs: Sequence[tuple[Article, Sequence[Passage]]]) -> np.ndarray:
+        """Vectors of passages, each read with its article's title, which is not part of the passage."""
+        return self.embedder.encode(
+            [
+                f"{article.title}\n{passage.text}" if article.title else passage.text
+                for article, passages in pairs
+                for passage in passages
+            ]
+        )
+
+    # --- keeping in step
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the writer's lock; bring the derived indexes in step at the end, also when interrupted."""
+        with self._writing_here:
+            yield from self._writing_alone()
+
+    def _writing_alone(self) -> Iterator[None]:
+        try:
+            self._writer.acquire(timeout=_PATIENCE)
+        except Timeout as error:
+            raise LibraryError(f"Another process is writing to {self.path}; try again when it is done.") from error
+        except OSError as error:
+            raise LibraryError(f"The library's folder {self.path} cannot be written to: {error.strerror}.") from error
+        try:
+            self._sync()  # a store that was put back from a copy must not be written past what is derived
+            yield
+        finally:
+            try:
+                self._sync()
+            finally:
+                self._writer.release()
+
+    def _dimension(self) -> int | None:
+        recorded = self._store.meta("embedder_dimension")
+        return int(recorded) if recorded else None
+
+    def derived(self) -> tuple[VectorIndex, LexicalIndex]:
+        """The derived indexes, at the store's generation, or the last one written while another process writes."""
+        with self._lock:
+            generation = self._store.generation
+            try:
+                if self._generation_loaded() != generation:
+                    with self._writer:
+                        self._sync()
+            except (Timeout, OSError):  # another process writes, or this one may not: take what is on disk
+                self._load_derived()
+            if self._vectors is None or self._lexical is None:
+                raise LibraryError(
+                    f"The library {self.path} holds no articles yet; 'byline index add FILE…' adds some."
+                )
+            return self._vectors, self._lexical
+
+    def _generation_loaded(self) -> int | None:
+        """The generation that both derived indexes are loaded at, or None."""
+        if self._vectors is None or self._lexical is None:
+            return None
+        return self._vectors.generation if self._vectors.generation == self._lexical.generation else None
+
+    def _load_derived(self) -> None:
+        dimension = self._dimension()
+        if dimension is not None:
+            if self._vectors is None or self._vectors.dimension != dimension:
+                self._vectors = VectorIndex(self.path, dimension)
+            if self._lexical is None:
+                self._lexical = LexicalIndex(self.path / "lexical")
+
+    def _sync(self) -> None:
+        with self._lock:
+            self._load_derived()
+            if self._vectors is not None and self._lexical is not None:
+                try:
+                    self._vectors.sync(self._store)
+                    self._lexical.sync(self._store)
+                except (OSError, ValueError, RuntimeError) as error:  # FAISS and tantivy at a full disk
+                    raise LibraryError(
+                        f"The search indexes in {self.path} could not be written: {first_line(error)}. The articles "
+                        "are safe; mend that, and the next search derives the indexes again."
+                    ) from error
+
+    def _forget_derived(self) -> None:
+        with self._lock:
+            for path in self.path.glob("vectors.*.faiss"):
+                path.unlink()
+            self._vectors = None
+            if self._lexical is None:
+                self._load_derived()
+            if self._lexical is not None:
+                self._lexical.start_afresh()
+
+    # --- whose vectors these are
+
+    def _embedder_facts(self) -> dict[str, str]:
+        return {
+            "embedder_name": self.embedder.name,
+            "embedder_hash": self.embedder.hash,
+            "embedder_dimension": str(self.embedder.dimension),
+        }
+
+    def _record_embedder(self) -> None:
+        """Write down the embedder of an empty library; refuse one that is not the library's."""
+        if self._dimension() is None or not self.article_count:
+            self._store.put([], self._embedder_facts())
+            self._forget_derived()
+        self._checked_embedder()
+
+    def _checked_embedder(self) -> Embedder:
+        if self._embedder_checked_at != self._store.generation:  # another process may have embedded it anew
+            name, digest = self._store.meta("embedder_name"), self._store.meta("embedder_hash")
+            if digest is not None and digest != self.embedder.hash:
+                raise LibraryError(
+                    f"The library {self.path} was embedded by {name} ({digest[:12]}), not by {self.embedder.name} "
+                    f"({self.embedder.hash[:12]}); name that embedder, or run 'byline index rebuild --embed'."
+                )
+            self._embedder_checked_at = self._store.generation
+        return self.embedder

@@ -1,0 +1,52 @@
+"""The store's schema as numbered steps: a file made by an older Byline is brought up to date when it is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE articles (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        text TEXT NOT NULL,
+        title TEXT NOT NULL,
+        publisher TEXT NOT NULL,
+        author TEXT NOT NULL,
+        published TEXT NOT NULL,
+        url TEXT NOT NULL,
+        source TEXT NOT NULL,
+        fingerprint TEXT NOT NULL
+    );
+    CREATE INDEX articles_fingerprint ON articles (fingerprint);
+    CREATE INDEX articles_published ON articles (published);
+    CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        vector BLOB NOT NULL,
+        generation INTEGER NOT NULL
+    );
+    CREATE INDEX passages_article ON passages (article);
+    CREATE INDEX passages_generation ON passages (generation);
+    CREATE TABLE removals (passage INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+    CREATE INDEX removals_generation ON removals (generation);
+    INSERT INTO meta VALUES ('generation', '0');
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Run the steps that the file has not had, each in a transaction of its own."""
+    while True:
+        connection.execute("BEGIN IMMEDIATE")  # two that open a new library at once: the second finds it made
+        done = connection.execute("PRAGMA user_version").fetchone()[0]
+        if done >= len(MIGRATIONS):
+            connection.execute("COMMIT")
+            return
+        for statement in MIGRATIONS[done].split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {done + 1}")
+        connection.execute("COMMIT")

@@ -1,0 +1,270 @@
+"""The source of truth: articles, passages and vectors in one SQLite file (WAL), each change in one transaction.
+
+Every write raises the generation by one. A passage remembers the generation that added it and a removal the one that
+removed it, so that a derived index can ask for just what changed since the generation it was made at.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from index.article import Article, Passage
+from index.errors import LibraryError
+from index.filters import Filters
+from index.migrations import MIGRATIONS, migrate
+
+_ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source")
+_AT_ONCE = 500
+"""Most values in one SQL statement's IN (…)."""
+
+
+Value = TypeVar("Value")
+Cut = tuple[Article, Sequence[Passage], np.ndarray]
+"""An article, its passages and their vectors of shape (passages, dimension)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """An article without its text; ``characters`` is the text's length."""
+
+    id: str
+    title: str
+    publisher: str
+    author: str
+    published: str
+    url: str
+    source: str
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with what a derived index needs of its article; ``vector`` has shape (dimension,), float32."""
+
+    passage: Passage
+    article: Article
+    vector: np.ndarray
+
+
+class Store:
+    """One SQLite file. Safe to use from several threads; the writer's lock lies with the caller."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(MIGRATIONS):
+                raise LibraryError(f"{path} was made by a newer Byline (schema {version}); update Byline to open it.")
+            migrate(self._connection)
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"Could not open the library's store {path}: {error}. Check that its folder can be written to, or "
+                f"restore the file from a copy."
+            ) from error
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._connection.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[int]:
+        """A transaction; yields the new generation and commits, or rolls back on any error."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                generation = self.generation + 1
+                yield generation
+                self._set_meta("generation", str(generation))
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise LibraryError(f"The library could not be written: {error}. Nothing was changed.") from error
+                raise
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple]:
+        with self._lock:
+            try:
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise LibraryError(f"The library's store could not be read: {error}.") from error
+
+    # --- what is known of the library itself
+
+    def meta(self, name: str) -> str | None:
+        """A named value, or None."""
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    def _set_meta(self, name: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    @property
+    def generation(self) -> int:
+        """How many writes the library has seen."""
+        return int(self.meta("generation") or 0)
+
+    def counts(self) -> tuple[int, int]:
+        """Numbers of articles and of passages."""
+        return self._rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]
+
+    # --- articles
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of that id, or None."""
+        rows = self._rows(f"SELECT {', '.join(_ARTICLE_FIELDS)} FROM articles WHERE id = ?", (article_id,))
+        return Article(*rows[0]) if rows else None
+
+    def titles(self, ids: Sequence[str]) -> dict[str, str]:
+        """Titles by article id, of those that are still there."""
+        return {
+            article_id: title
+            for some in _slices(ids)
+            for article_id, title in self._rows(f"SELECT id, title FROM articles WHERE id IN ({_marks(some)})", some)
+        }
+
+    def summaries(self) -> list[ArticleSummary]:
+        """All articles without their texts, newest first, then by id."""
+        rows = self._rows(
+            "SELECT id, title, publisher, author, published, url, source, length(text), "
+            "(SELECT count(*) FROM passages WHERE article = key) FROM articles ORDER BY published DESC, id"
+        )
+        return [ArticleSummary(*row) for row in rows]
+
+    def same_article(self, article: Article) -> str | None:
+        """The id of a stored article that reads the same to the letter, or None."""
+        rows = self._rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key LIMIT 1", (article.fingerprint,))
+        return rows[0][0] if rows else None
+
+    def put(self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None) -> None:
+        """Store articles with their passages and vectors, and named values with them, in one transaction.
+
+        An article of the same id is replaced whole.
+        """
+        with self._write() as generation:
+            for name, value in (meta or {}).items():
+                self._set_meta(name, value)
+            for article, passages, vectors in cut:
+                self._delete(article.id, generation)
+                values = [getattr(article, name) for name in _ARTICLE_FIELDS] + [article.fingerprint]
+                key = self._connection.execute(
+                    f"INSERT INTO articles ({', '.join(_ARTICLE_FIELDS)}, fingerprint) VALUES ({_marks(values)})",
+                    values,
+                ).lastrowid
+                self._connection.executemany(
+                    'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
+                    [
+                        (key, passage.start, passage.end, vector.astype("<f4").tobytes(), generation)
+                        for passage, vector in zip(passages, vectors, strict=True)
+                    ],
+                )
+
+    def delete(self, article_ids: Sequence[str]) -> list[str]:
+        """Remove articles with all that was made of them; returns the ids that were there."""
+        with self._write() as generation:
+            return [article_id for article_id in article_ids if self._delete(article_id, generation)]
+
+    def _delete(self, article_id: str, generation: int) -> bool:
+        self._connection.execute(
+            "INSERT INTO removals SELECT passages.id, ? FROM passages JOIN articles ON key = article "
+            "WHERE articles.id = ?",
+            (generation, article_id),
+        )
+        return self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,)).rowcount > 0
+
+    # --- passages
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """The passages of those ids that are still there, by id."""
+        found = {}
+        for some in _slices(ids):
+            rows = self._rows(f'SELECT id, article, start, "end" FROM passages WHERE id IN ({_marks(some)})', some)
+            texts = self._texts({row[1] for row in rows})
+            for number, key, start, end in rows:
+                article = texts.get(key)
+                if article is None:  # removed by another process between the two reads
+                    continue
+                found[number] = Passage(article.id, start, end, article.text[start:end], number)
+        return found
+
+    def _texts(self, keys: Iterable[int]) -> dict[int, Article]:
+        """Articles by their key; a text is read once however many passages are cut from it."""
+        fields = ", ".join(_ARTICLE_FIELDS)
+        return {
+            row[0]: Article(*row[1:])
+            for some in _slices(sorted(keys))
+            for row in self._rows(f"SELECT key, {fields} FROM articles WHERE key IN ({_marks(some)})", some)
+        }
+
+    def vectors(self, ids: Sequence[int]) -> dict[int, np.ndarray]:
+        """The vectors, of shape (dimension,), of those passages that are still there, by id."""
+        rows = [
+            row
+            for some in _slices(ids)
+            for row in self._rows(f"SELECT id, vector FROM passages WHERE id IN ({_marks(some)})", some)
+        ]
+        return {number: np.frombuffer(vector, "<f4") for number, vector in rows}
+
+    def matching(self, filters: Filters) -> np.ndarray:
+        """Ids of the passages whose article passes ``filters``, ascending, int64."""
+        conditions, values = ["1"], []
+        if filters.publishers:
+            conditions.append(f"publisher IN ({_marks(filters.publishers)})")
+            values += list(filters.publishers)
+        if filters.published_from or filters.published_to:
+            conditions.append("published BETWEEN ? AND ?")
+            values += [filters.published_from or "0001-01-01", filters.published_to or "9999-12-31"]
+        rows = self._rows(
+            "SELECT passages.id FROM passages JOIN articles ON key = article "
+            f"WHERE {' AND '.join(conditions)} ORDER BY passages.id",
+            values,
+        )
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+    def added_since(self, generation: int, at_once: int = 2000) -> Iterator[list[StoredPassage]]:
+        """Passages added after ``generation``, in batches, by ascending id."""
+        last = 0
+        while True:
+            rows = self._rows(
+                'SELECT id, article, start, "end", vector FROM passages WHERE generation > ? AND id > ? '
+                "ORDER BY id LIMIT ?",
+                (generation, last, at_once),
+            )
+            if not rows:
+                return
+            texts = self._texts({row[1] for row in rows})
+            yield [
+                StoredPassage(
+                    Passage(texts[key].id, start, end, texts[key].text[start:end], number),
+                    texts[key],
+                    np.frombuffer(vector, "<f4"),
+                )
+                for number, key, start, end, vector in rows
+            ]
+            last = rows[-1][0]
+
+    def removed_since(self, generation: int) -> list[int]:
+        """Ids of the passages removed after ``generation``."""
+        return [row[0] for row in self._rows("SELECT passage FROM removals WHERE generation > ?", (generation,))]
+
+
+def _slices(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,5 @@
+"""``python -m qa`` is ``byline``."""
+
+from qa.cli import main
+
+main()

@@ -1,0 +1,59 @@
+"""Settings as command-line options, and how a command says what went wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS = {
+    "library": click.option("--library", metavar="FOLDER", help="Folder of the library. [default: .byline/library]"),
+    "embedder": click.option("--embedder", metavar="MODEL", help="Sentence-transformers model: a folder or hub id."),
+    "precision": click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"])),
+    "reader": click.option("--reader", metavar="MODEL", help="SQuAD 2-style reader: a folder or hub id."),
+    "reranker": click.option("--reranker", metavar="MODEL", help="CrossEncoder that reorders passages."),
+    "candidates": click.option("--candidates", type=int, metavar="N", help="Passages read for a question."),
+    "min_confidence": click.option(
+        "--min-confidence", type=float, metavar="P", help="Least probability of being right, 0 to 1, to answer at."
+    ),
+    "passage_characters": click.option(
+        "--passage-characters", type=int, metavar="N", help="Longest passage an article is cut into."
+    ),
+}
+STORING = ("library", "embedder", "precision", "passage_characters")
+ASKING = ("library", "embedder", "precision", "reader", "reranker", "candidates", "min_confidence")
+
+
+def takes(*names: str) -> Callable[[Command], Command]:
+    """Add the named settings as options to a command."""
+
+    def add(command: Command) -> Command:
+        for name in reversed(names):
+            command = OPTIONS[name](command)
+        return command
+
+    return add
+
+
+def settings_of(flags: dict[str, Any]) -> Settings:
+    """The settings with these flags on top; a flag that is None was not given."""
+    from qa.settings import Settings
+
+    return Settings.load(flags)
+
+
+def finish(problems: Sequence[str]) -> None:
+    """Print each problem on standard error, control characters cut, and exit 2 if there is one."""
+    from qa.terminal import plain
+
+    for problem in problems:
+        click.echo(plain(problem), err=True)
+    if problems:
+        sys.exit(2)

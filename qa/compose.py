@@ -1,0 +1,105 @@
+"""Proposals to an answer: the sentence that each span stands in, cited at its exact characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.article import Article, Passage
+from index.errors import LibraryError
+from index.library import Library
+from index.passages import sentence_spans
+from qa.answer import Alternative, Citation, Closest, Sentence
+from qa.retriever import Candidate
+from qa.selection import Proposal, Reading
+
+MOST_CITATIONS = 4
+MOST_CLOSEST = 3
+
+
+def cite(readings: Sequence[Reading], library: Library) -> tuple[Citation, ...]:
+    """A citation for each reading's sentence, numbered from 1; the quote is cut from the article.
+
+    A passage whose article was changed or removed since it was read is not cited.
+    """
+    there = [(reading, article) for reading in readings if (article := _article_of(reading.candidate.passage, library))]
+    return tuple(
+        _citation(reading, article, number) for number, (reading, article) in enumerate(there[:MOST_CITATIONS], start=1)
+    )
+
+
+def _article_of(passage: Passage, library: Library) -> Article | None:
+    """The article of a passage, if it still holds the passage where it was read."""
+    try:
+        article = library.article(passage.article_id)
+    except LibraryError:
+        return None
+    return article if article.text[passage.start : passage.end] == passage.text else None
+
+
+def _citation(reading: Reading, article: Article, number: int) -> Citation:
+    _, answer_start, answer_end = reading.place
+    start, end = sentence_around(reading.candidate.passage, answer_start, answer_end)
+    return Citation(
+        number,
+        article.id,
+        article.title,
+        article.publisher,
+        article.published,
+        article.url,
+        start,
+        end,
+        article.text[start:end],
+        answer_start,
+        answer_end,
+    )
+
+
+def sentence_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """Article offsets of the sentence of ``passage`` (or the run of them) that holds the span ``start`` to ``end``."""
+    first, last = start, end
+    for sentence_start, sentence_end in sentence_spans(passage.text):
+        place = passage.start + sentence_start, passage.start + sentence_end
+        if place[0] < end and start < place[1]:
+            first, last = min(first, place[0]), max(last, place[1])
+    return first, last
+
+
+def sentences_of(citations: Sequence[Citation]) -> tuple[Sentence, ...]:
+    """The quoted sentences, each once, with the numbers of all the citations that say it to the letter."""
+    numbers: dict[str, list[int]] = {}
+    for citation in citations:
+        numbers.setdefault(citation.quote, []).append(citation.number)
+    return tuple(Sentence(quote, tuple(cited)) for quote, cited in numbers.items())
+
+
+def alternatives_of(
+    others: Sequence[tuple[Proposal, float]], least: float, library: Library
+) -> tuple[Alternative, ...]:
+    """Other answers whose probability is at least ``least``, with citations of their own."""
+    return tuple(
+        Alternative(proposal.best.text, probability, citations)
+        for proposal, probability in others
+        if probability >= least and (citations := cite(proposal.readings, library))
+    )
+
+
+def closest_to(candidates: Sequence[Candidate], library: Library) -> tuple[Closest, ...]:
+    """The best passage of each of the nearest articles."""
+    nearest: dict[str, Passage] = {}
+    for candidate in candidates:
+        nearest.setdefault(candidate.passage.article_id, candidate.passage)
+    there = [(passage, article) for passage in nearest.values() if (article := _article_of(passage, library))]
+    return tuple(_closest(passage, article) for passage, article in there[:MOST_CLOSEST])
+
+
+def _closest(passage: Passage, article: Article) -> Closest:
+    return Closest(
+        article.id,
+        article.title,
+        article.publisher,
+        article.published,
+        article.url,
+        passage.start,
+        passage.end,
+        passage.text,
+    )

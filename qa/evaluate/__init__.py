@@ -1,0 +1,1 @@
+"""Measuring answers with scripted question sets."""

@@ -1,0 +1,73 @@
+"""Scores of a single answer, and of a list of them.
+
+Exact match and F1 follow the official SQuAD 1.1 and 2.0 evaluation (Rajpurkar et al., EMNLP 2016; ACL 2018).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = set(string.punctuation)
+
+
+def normalise_answer(text: str) -> str:
+    """Lower case, no ASCII punctuation, no English articles, single spaces: the official SQuAD normalisation."""
+    kept = "".join(character for character in text.lower() if character not in _PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", kept).split())
+
+
+def exact_match(given: str, accepted: Sequence[str]) -> float:
+    """1.0 when ``given`` equals an accepted answer after normalisation; no accepted answer means abstain ("")."""
+    return max((float(normalise_answer(given) == normalise_answer(answer)) for answer in accepted or [""]), default=0.0)
+
+
+def f1(given: str, accepted: Sequence[str]) -> float:
+    """Best token F1 against the accepted answers, 0 to 1; no accepted answer means abstain ("")."""
+    return max(_token_f1(given, answer) for answer in accepted or [""])
+
+
+def _token_f1(given: str, answer: str) -> float:
+    ours, theirs = normalise_answer(given).split(), normalise_answer(answer).split()
+    if not ours or not theirs:
+        return float(ours == theirs)
+    shared = sum((Counter(ours) & Counter(theirs)).values())
+    if not shared:
+        return 0.0
+    precision, recall = shared / len(ours), shared / len(theirs)
+    return 2 * precision * recall / (precision + recall)
+
+
+def holds_answer(text: str, accepted: Sequence[str]) -> bool:
+    """True when ``text`` has one of the accepted answers in it, word for word after normalisation."""
+    words = f" {normalise_answer(text)} "
+    return any(f" {normalise_answer(answer)} " in words for answer in accepted if normalise_answer(answer))
+
+
+def first_right(relevant: Sequence[bool]) -> int | None:
+    """Rank, from 1, of the first right passage; None when there is none."""
+    return next((rank for rank, right in enumerate(relevant, start=1) if right), None)
+
+
+def recall_at(ranks: Sequence[int | None], k: int) -> float:
+    """Share of questions, 0 to 1, with at least one right passage among the first ``k`` (also called success@k)."""
+    return sum(rank is not None and rank <= k for rank in ranks) / len(ranks) if ranks else 0.0
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` (0 to 1) of ``values`` do not exceed, by linear interpolation; 0 of none."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def mean(values: Sequence[float]) -> float:
+    """Arithmetic mean; 0 of none."""
+    return sum(values) / len(values) if values else 0.0

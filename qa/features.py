@@ -1,0 +1,81 @@
+"""What speaks for a span besides the reader's margin: its place speaks of what was asked, it is of the kind asked for.
+
+All are cheap, need no model, and are weighted by what was fitted on development questions (``qa/confidence.py``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.lexical import stem
+
+_ASKING = frozenset("many much name kind type year date day month time long exactly please tell".split())
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twice|once|half|thirds?|quarters?|"
+    r"twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|billions?|none|no|several|many|few)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|mon|tues|wednes|"
+    r"thurs|fri|satur|sun)(?:day)?\b|\b(?:spring|summer|autumn|winter|morning|evening|night|noon|midnight|today|tomorrow|"
+    r"yesterday|week|month|year|decade|century|before|after|during|until|since|when)",
+    re.IGNORECASE,
+)
+_CAUSE = re.compile(r"\b(?:because|to|due|for|as|so|after|since|in order|lack|over|by)\b|\w+ing\b", re.IGNORECASE)
+_KINDS = (
+    (re.compile(r"\bhow (?:many|much|long|old|far|tall|heavy|high|big|large|often|deep|wide|fast)\b"), _NUMBER),
+    (re.compile(r"\b(?:when|what (?:year|date|day|month|time|century|decade))\b"), _TIME),
+    (re.compile(r"\bwhich (?:year|date|day|month|century)\b"), _TIME),
+    (
+        re.compile(r"\b(?:who|whom|whose)\b"),
+        re.compile(r"[A-Z]|\b(?:man|woman|people|officials?|members?|he|she|they)\b"),
+    ),
+    (re.compile(r"\bwhere\b"), re.compile(r"[A-Z]|\b(?:in|at|on|near|from|the)\b")),
+    (re.compile(r"\bwhy\b"), _CAUSE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question made ready to compare with: the stems of its telling words, and the pattern of its kind of answer."""
+
+    stems: frozenset[str]
+    kind: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, question: str) -> Asked:
+        """Take a question apart."""
+        lowered = question.lower()
+        kind = next((answer for asked, answer in _KINDS if asked.search(lowered)), None)
+        return cls(stems(question), kind)
+
+    def coverage(self, *texts: str) -> float:
+        """Share, 0 to 1, of the question's telling words that ``texts`` hold together."""
+        if not self.stems:
+            return 0.0
+        return len(self.stems & frozenset(stem for text in texts for stem in stems(text))) / len(self.stems)
+
+    def echo(self, answer: str) -> float:
+        """Share, 0 to 1, of the answer's telling words that are the question's own."""
+        words = stems(answer)
+        return len(words & self.stems) / len(words) if words else 0.0
+
+    def matches(self, answer: str) -> float:
+        """1 when the answer is of the kind asked for (a number, a time, a name), -1 when not, 0 if none is asked."""
+        if self.kind is None:
+            return 0.0
+        return 1.0 if self.kind.search(answer) else -1.0
+
+
+@lru_cache(maxsize=4096)
+def stems(text: str) -> frozenset[str]:
+    """The English stems of the words of ``text`` that carry meaning and are not there just to ask."""
+    return frozenset(stem(text, leave_out=_ASKING))
+
+
+def length(answer: str) -> float:
+    """Logarithm of the number of words."""
+    return math.log(max(1, len(answer.split())))

@@ -1,0 +1,1 @@
+"""The web page: a chat over the library, with each answer's sources beside it."""

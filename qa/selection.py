@@ -1,0 +1,138 @@
+"""Spans of many passages to one ranked list of answers, each with the places that say it and its features."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.passages import sentence_spans
+from qa.confidence import Calibration
+from qa.evaluate.metrics import normalise_answer
+from qa.features import Asked, length
+from qa.reader import Span
+from qa.retriever import Candidate
+
+AGREES_WITHIN = 8.0
+"""A passage counts as saying the same when its margin is above 0 and at most this far below the best (logits)."""
+_LEAD_CAP = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A span of a candidate passage, its features and the rank they give it."""
+
+    candidate: Candidate
+    span: Span
+    features: Mapping[str, float]
+    rank: float
+
+    @property
+    def text(self) -> str:
+        """The words of the span."""
+        return self.candidate.passage.text[self.span.start : self.span.end]
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Article id, start and end of the span in the article's text."""
+        passage = self.candidate.passage
+        return passage.article_id, passage.start + self.span.start, passage.start + self.span.end
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An answer and the readings that give it, best first, each of another article; ``features`` for its certainty."""
+
+    readings: tuple[Reading, ...]
+    features: Mapping[str, float]
+
+    @property
+    def best(self) -> Reading:
+        """The reading it is quoted from."""
+        return self.readings[0]
+
+
+def rank_readings(
+    question: str, candidates: Sequence[Candidate], spans: Sequence[Sequence[Span]], calibration: Calibration
+) -> list[Reading]:
+    """Every span as a reading, best first; of overlapping places (passages share a sentence) the best is kept."""
+    asked = Asked.of(question)
+    readings = []
+    for candidate, found in zip(candidates, spans, strict=True):
+        sentences = sentence_spans(candidate.passage.text) if found else []
+        for span in found:
+            features = span_features(asked, candidate, span, sentences)
+            readings.append(Reading(candidate, span, features, calibration.rank(features)))
+    readings.sort(key=lambda reading: (-reading.rank, reading.place))
+    kept: list[Reading] = []
+    for reading in readings:
+        if not any(_overlap(reading.place, other.place) for other in kept):
+            kept.append(reading)
+    return kept
+
+
+def span_features(
+    asked: Asked, candidate: Candidate, span: Span, sentences: Sequence[tuple[int, int]]
+) -> dict[str, float]:
+    """The features of one span by the names of ``qa.confidence.RANK_FEATURES``."""
+    text = candidate.passage.text
+    answer = text[span.start : span.end]
+    around = " ".join(text[start:end] for start, end in sentences if start < span.end and span.start < end)
+    return {
+        "margin": span.margin,
+        "retrieval": candidate.score,
+        "cosine": candidate.dense or 0.0,
+        "sentence": asked.coverage(around),
+        "passage": asked.coverage(text, candidate.title),
+        "echo": asked.echo(answer),
+        "kind": asked.matches(answer),
+        "words": length(answer),
+    }
+
+
+def _overlap(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
+
+
+def propose(readings: Sequence[Reading], most: int = 4) -> list[Proposal]:
+    """The ``most`` best different answers among ranked readings."""
+    groups: list[list[Reading]] = []
+    for reading in readings:
+        group = next((group for group in groups if same_answer(group[0].text, reading.text)), None)
+        if group is not None:
+            group.append(reading)
+        elif len(groups) < most + 1:
+            groups.append([reading])
+    return [Proposal(_agreeing(group), _features(group, groups, place)) for place, group in enumerate(groups[:most])]
+
+
+def same_answer(one: str, other: str) -> bool:
+    """True when two answers say the same: equal after normalisation, or one a name inside the other's ("Mr Lee")."""
+    ours, theirs = normalise_answer(one).split(), normalise_answer(other).split()
+    if ours == theirs:
+        return bool(ours)
+    short, long = sorted((ours, theirs), key=len)
+    named = one[:1].isupper() and other[:1].isupper() and not any(character.isdigit() for character in one + other)
+    return bool(short) and named and len(long) <= 4 and (long[-len(short) :] == short or long[: len(short)] == short)
+
+
+def _agreeing(group: Sequence[Reading]) -> tuple[Reading, ...]:
+    """The best reading, then those of other articles that are sure enough to be cited beside it."""
+    best = group[0]
+    cited = {best.candidate.passage.article_id: best}
+    for reading in group[1:]:
+        sure = reading.span.margin > 0 and reading.span.margin >= best.span.margin - AGREES_WITHIN
+        if sure:
+            cited.setdefault(reading.candidate.passage.article_id, reading)
+    return tuple(cited.values())
+
+
+def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]], place: int) -> dict[str, float]:
+    best = group[0]
+    rival = max((other[0].rank for number, other in enumerate(groups) if number != place), default=None)
+    lead = _LEAD_CAP if rival is None else best.rank - rival
+    return {
+        **best.features,
+        "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead)),
+        "agreement": math.log1p(len(_agreeing(group)) - 1),
+    }

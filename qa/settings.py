@@ -1,0 +1,115 @@
+"""Every setting of Byline, in one place: defaults < ``byline.toml`` < ``BYLINE_*`` environment < command-line flags."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import SettingsError
+
+CONFIG_FILE = "byline.toml"
+ENVIRONMENT_PREFIX = "BYLINE_"
+
+
+class Settings(BaseModel):
+    """The settings tree; ``Settings.load()`` reads it from its four places."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    library: str = Field(".byline/library", min_length=1, description="Folder of the library (path).")
+    articles: str = Field(
+        "data/articles", description="Folder that 'serve' reads into a library that is empty (path; '' for none)."
+    )
+    embedder: str = Field(
+        "all-MiniLM-L6-v2",
+        min_length=1,
+        description="Sentence-transformers model: the packaged one, a folder, or a hub id.",
+    )
+    reader: str = Field(
+        "", description="AutoModelForQuestionAnswering with no-answer: '' for the shipped one, a folder, or a hub id."
+    )
+    reranker: str = Field("", description="CrossEncoder that reorders passages before reading: '' for none.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Number format of the models; auto takes bfloat16 where the processor multiplies it."
+    )
+    candidates: int = Field(20, ge=1, le=200, description="Passages retrieved and read for a question (count).")
+    min_confidence: float = Field(
+        0.15, ge=0, le=1, description="Least probability of being right at which an answer is given (0 to 1)."
+    )
+    question_characters: int = Field(
+        2000, ge=20, le=20000, description="Longest question that is accepted (characters)."
+    )
+    passage_characters: int = Field(
+        800, ge=200, le=4000, description="Longest passage an article is cut into (characters)."
+    )
+    host: str = Field("127.0.0.1", description="Address the page is served on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port the page is served on (0 for any free one).")
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:
+        """Read ``byline.toml`` of ``folder`` (the current one), the environment, then ``flags`` that are not None.
+
+        Raises:
+            SettingsError: an unknown key (names the nearest known one) or a value that is not allowed.
+        """
+        path = (folder or Path.cwd()) / CONFIG_FILE
+        merged: dict[str, Any] = {}
+        for origin, values in (
+            (str(path), _read_toml(path)),
+            ("the environment", _read_environment(os.environ)),
+            ("the command line", {key: value for key, value in (flags or {}).items() if value is not None}),
+        ):
+            _check_keys(values, origin)
+            merged.update(values)
+        return cls.checked(merged)
+
+    @classmethod
+    def checked(cls, values: Mapping[str, Any]) -> Settings:
+        """Build settings from known keys; SettingsError says which value is not allowed and why."""
+        _check_keys(values, "these settings")
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise SettingsError(f"Setting {name} = {first['input']!r} is not allowed: {first['msg']}.") from error
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that differ when a setting that can change an answer differs."""
+        text = self.model_dump_json(exclude={"library", "articles", "host", "port"})
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"Could not read {path}: {error}.") from error
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        key.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for key, value in environment.items()
+        if key.startswith(ENVIRONMENT_PREFIX)
+    }
+
+
+def _check_keys(values: Mapping[str, Any], origin: str) -> None:
+    known = list(Settings.model_fields)
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0)
+            raise SettingsError(
+                f"Unknown setting {key!r} in {origin}: did you mean {near[0]!r}? 'byline settings' lists them all."
+            )

@@ -1,0 +1,35 @@
+"""Before the first question: open the library and, while it is empty, read the articles that came with the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from index.article import Article
+from index.sources import read_source
+from qa.assistant import Assistant
+from qa.settings import Settings
+from qa.terminal import plain
+
+Say = Callable[[str], None]
+
+
+def prepare(settings: Settings, say: Say = print) -> Assistant:
+    """Open the library of ``settings``, fill it from ``settings.articles`` if it is empty; one line a step.
+
+    Files that cannot be read are named and passed over; a missing folder leaves the library as it is.
+    """
+    assistant = Assistant.from_settings(settings)
+    library = assistant.library
+    folder = Path(settings.articles).expanduser() if settings.articles else None
+    if not library.article_count and folder is not None and folder.is_dir():
+        say(f"Indexing the articles in {folder}…")
+        articles = []
+        for found in read_source(folder):
+            if isinstance(found, Article):
+                articles.append(found)
+            else:
+                say(plain(f"  passed over: {found}"))
+        library.add(articles)
+    say(f"Library {library.path}: {library.article_count:,} articles, {library.passage_count:,} passages.")
+    return assistant

@@ -1,0 +1,341 @@
+"""The library: nothing lost, nothing twice, nothing answered from what was removed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.embedder import Embedder
+from index.errors import LibraryError
+from index.filters import Filters
+from index.library import Library
+from index.vectors import VectorIndex
+
+MODES = ("fused", "dense", "lexical")
+
+
+def found(library: Library, query: str, **options) -> list[str]:
+    return [hit.passage.article_id for hit in library.search(query, **options)]
+
+
+def test_what_was_added_is_found_and_cut_exactly(library: Library, bridge: Article, ferry: Article) -> None:
+    report = library.add([bridge, ferry])
+    assert report.added == ["bridge", "ferry"] and report.passages == library.passage_count == 2
+    for mode in MODES:
+        hits = library.search("Who cut the ribbon of the bridge?", mode=mode)
+        assert hits[0].passage.article_id == "bridge"
+        for hit in hits:
+            text = library.article(hit.passage.article_id).text
+            assert hit.passage.text == text[hit.passage.start : hit.passage.end]
+    assert library.article("bridge") == bridge
+
+
+def test_adding_again_changes_nothing(library: Library, bridge: Article) -> None:
+    library.add([bridge])
+    before = library.info()["passages"]
+    again = library.add([bridge, replace(bridge, id="copy")])
+    assert again.unchanged == ["bridge", "copy"] and not again.added
+    assert library.info()["passages"] == before and library.article_count == 1
+
+
+def test_another_text_under_a_taken_id_is_refused_not_lost(library: Library, bridge: Article, ferry: Article) -> None:
+    library.add([bridge])
+    report = library.add([replace(ferry, id="bridge")])
+    assert [name for name, _ in report.refused] == ["bridge"]
+    assert library.article("bridge") == bridge
+
+
+def test_two_texts_of_one_id_in_one_call_are_told_apart(library: Library, bridge: Article, ferry: Article) -> None:
+    report = library.add([replace(bridge, source="a.jsonl"), replace(ferry, id="bridge", source="a.jsonl")])
+    assert report.added == ["bridge"] and len(report.refused) == 1
+    assert library.article("bridge").text == bridge.text
+
+
+def test_an_article_corrected_to_read_as_another_does_is_corrected(library: Library, bridge: Article) -> None:
+    old = replace(bridge, id="old", text="Old words.", source="old.txt")
+    library.add([bridge, old])
+    assert library.add([replace(old, text=bridge.text)]).updated == ["old"]
+    assert library.article("old").text == bridge.text
+
+
+def test_the_same_source_read_again_is_the_newer_state(library: Library, bridge: Article) -> None:
+    library.add([replace(bridge, source="/a/bridge.txt")])
+    report = library.add([replace(bridge, source="/a/bridge.txt", text="A submarine sank near Oslo.")])
+    assert report.updated == ["bridge"]
+    assert library.passage_count == 1
+    assert library.search("submarine", mode="lexical") and not library.search("ribbon", mode="lexical")
+
+
+def test_update_replaces_whatever_the_source(library: Library, bridge: Article, ferry: Article) -> None:
+    library.add([bridge])
+    assert library.update([replace(ferry, id="bridge")]).updated == ["bridge"]
+    assert library.article("bridge").text == ferry.text
+
+
+def test_removed_is_gone_everywhere(library: Library, bridge: Article, ferry: Article) -> None:
+    library.add([bridge, ferry])
+    assert library.remove(["bridge", "nowhere"]) == ["bridge"]
+    for mode in MODES:
+        assert "bridge" not in found(library, "bridge ribbon mayor", mode=mode)
+    with pytest.raises(LibraryError, match="no article 'bridge'"):
+        library.article("bridge")
+    vectors, words = library.derived()
+    assert len(vectors) == len(words) == library.passage_count == 1
+
+
+def test_a_passage_number_is_never_used_twice(library: Library, bridge: Article, ferry: Article) -> None:
+    library.add([bridge])
+    first = library.search("bridge")[0].passage.id
+    library.remove(["bridge"])
+    library.add([ferry])
+    assert library.search("ferry")[0].passage.id > first
+
+
+def test_the_title_and_the_date_can_be_searched_without_being_quoted(library: Library, bridge: Article) -> None:
+    library.add([replace(bridge, title="Zephyr Viaduct inaugurated")])
+    hits = library.search("zephyr viaduct", mode="lexical")
+    assert hits and "Zephyr" not in hits[0].passage.text
+    assert library.search("4 March 2025", mode="lexical")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(publishers=("The Post",)), {"ferry"}),
+        (Filters(publishers=("The Post", "The Courier")), {"ferry", "bridge"}),
+        (Filters(published_from="2025-01-01"), {"bridge"}),
+        (Filters(published_to="2024-12-31"), {"ferry"}),
+        (Filters(published_from="2024-01-31", published_to="2024-01-31"), {"ferry"}),
+        (Filters(publishers=("Nobody",)), set()),
+    ],
+)
+def test_filters(library: Library, bridge: Article, ferry: Article, mode, filters: Filters, expected: set) -> None:
+    library.add([bridge, ferry, Article(id="undated", text="A bridge and a ferry.", publisher="Elsewhere")])
+    assert set(found(library, "bridge ferry", mode=mode, filters=filters)) == expected
+
+
+def test_a_date_filter_that_is_no_date_is_refused() -> None:
+    with pytest.raises(LibraryError, match="YYYY-MM-DD"):
+        Filters(published_from="yesterday")
+
+
+def test_it_is_all_there_after_opening_again(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
+    first = Library.open(tmp_path, embedder)
+    first.add([bridge])
+    first.close()
+    again = Library.open(tmp_path, embedder)
+    assert again.article("bridge") == bridge and found(again, "ribbon") == ["bridge"]
+
+
+@pytest.mark.parametrize("damage", ["faiss gone", "faiss broken", "tantivy gone", "tantivy broken", "both behind"])
+def test_derived_indexes_are_made_anew_without_embedding(
+    tmp_path: Path, embedder: Embedder, bridge: Article, ferry: Article, damage: str
+) -> None:
+    library = Library.open(tmp_path, embedder)
+    library.add([bridge])
+    if damage == "both behind":  # as after a crash between SQLite's commit and the rest
+        library._sync = lambda: None  # type: ignore[method-assign]
+    library.add([ferry])
+    library.close()
+    (vector_file,) = tmp_path.glob("vectors.*.faiss")
+    if damage == "faiss gone":
+        vector_file.unlink()
+    elif damage == "faiss broken":
+        vector_file.write_bytes(b"not an index")
+    elif damage == "tantivy gone":
+        for path in (tmp_path / "lexical").iterdir():
+            path.unlink()
+    elif damage == "tantivy broken":
+        (tmp_path / "lexical" / "meta.json").write_text("{")
+
+    class NoEmbedding(Embedder):
+        def encode(self, texts, batch_size: int = 64) -> np.ndarray:
+            assert len(texts) == 1, "only a query may be embedded"
+            return super().encode(texts, batch_size)
+
+    again = Library.open(tmp_path, NoEmbedding())
+    for mode in MODES:
+        assert found(again, "captain of the ferry", mode=mode)[0] == "ferry"
+        assert found(again, "ribbon of the bridge", mode=mode)[0] == "bridge"
+
+
+def test_rebuild_and_reembed_keep_every_article(library: Library, bridge: Article, ferry: Article) -> None:
+    library.add([bridge, ferry])
+    before = library.articles()
+    library.rebuild()
+    library.reembed()
+    assert library.articles() == before
+    assert [found(library, "ferry", mode=mode)[0] for mode in MODES] == ["ferry"] * 3
+
+
+def test_another_embedder_is_refused_and_told_what_to_do(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
+    Library.open(tmp_path, embedder).add([bridge])
+
+    class Other(Embedder):
+        hash = "0" * 64  # type: ignore[assignment]
+
+    other = Library.open(tmp_path, Other())
+    with pytest.raises(LibraryError, match="rebuild --embed"):
+        other.search("bridge")
+    with pytest.raises(LibraryError, match="rebuild --embed"):
+        other.add([replace(bridge, id="x", text="Other words.")])
+    other.reembed()
+    assert found(other, "bridge") == ["bridge"]
+
+
+def test_an_empty_library_finds_nothing_and_a_missing_one_is_not_made(tmp_path: Path, library: Library) -> None:
+    assert library.search("anything") == []
+    with pytest.raises(LibraryError, match="index add"):
+        Library.open(tmp_path / "none", create=False)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_store_that_is_no_database_is_named_and_left_alone(tmp_path: Path, embedder: Embedder) -> None:
+    (tmp_path / "library.sqlite").write_bytes(b"these are somebody's notes" * 100)
+    with pytest.raises(LibraryError, match=r"library\.sqlite"):
+        Library.open(tmp_path, embedder)
+    assert (tmp_path / "library.sqlite").read_bytes().startswith(b"these are")
+
+
+def test_a_second_writer_is_told(tmp_path: Path, library: Library, bridge: Article) -> None:
+    library.add([bridge])
+    holder = (
+        "import sys; from filelock import FileLock\n"
+        f"with FileLock({str(library.path / 'writer.lock')!r}):\n    print('held', flush=True); sys.stdin.readline()"
+    )
+    with subprocess.Popen([sys.executable, "-c", holder], stdin=-1, stdout=-1, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "held\n"
+        with pytest.raises(LibraryError, match="Another process"):
+            library.remove(["bridge"])
+        assert found(library, "bridge") == ["bridge"]
+        process.communicate("\n")
+    assert library.remove(["bridge"]) == ["bridge"]
+
+
+def test_another_process_sees_what_was_written(
+    tmp_path: Path, embedder: Embedder, bridge: Article, ferry: Article
+) -> None:
+    reader, writer = Library.open(tmp_path, embedder), Library.open(tmp_path, embedder)
+    writer.add([bridge])
+    assert found(reader, "ribbon") == ["bridge"]
+    writer.add([ferry])
+    assert found(reader, "captain")[0] == "ferry"
+    writer.remove(["ferry"])
+    assert "ferry" not in found(reader, "captain")
+
+
+def test_terms_replayed_after_a_crash_are_there_once(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
+    library = Library.open(tmp_path, embedder)
+    library.add([bridge])
+    library.close()
+    (tmp_path / "lexical" / "generation").unlink()  # as when killed between tantivy's commit and the mark
+    again = Library.open(tmp_path, embedder)
+    assert len(again.search("ribbon", mode="lexical")) == 1 and len(again.derived()[1]) == 1
+
+
+def test_scores_stay_sound_after_many_updates(library: Library, bridge: Article) -> None:
+    for number in range(12):
+        library.update([replace(bridge, text=f"The Quernhaven bridge opened, version {number}.")])
+    (hit,) = library.search("Quernhaven bridge", mode="lexical")
+    assert 0 <= hit.score <= 2
+
+
+def test_a_store_put_back_from_a_copy_is_followed(tmp_path: Path, embedder: Embedder, bridge: Article, ferry) -> None:
+    library = Library.open(tmp_path, embedder)
+    library.add([bridge])
+    library.close()
+    copy = (tmp_path / "library.sqlite").read_bytes()
+    later = Library.open(tmp_path, embedder)
+    later.add([ferry])
+    later.remove(["bridge"])
+    later.close()
+    (tmp_path / "library.sqlite").write_bytes(copy)
+    back = Library.open(tmp_path, embedder)
+    for number in range(4):
+        back.add([replace(ferry, id=f"f{number}", text=f"Ferry number {number} sank.")])
+    assert [found(back, "who cut the ribbon", mode=mode)[0] for mode in MODES] == ["bridge"] * 3
+    assert len(back.derived()[0]) == len(back.derived()[1]) == back.passage_count == 5
+
+
+def test_two_threads_may_write(library: Library, bridge: Article, ferry: Article) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda n: library.add([replace(ferry, id=f"t{n}", text=f"Ship {n} left.")]), range(8)))
+        searches = list(pool.map(lambda n: library.search(f"ship {n}"), range(8)))
+    assert sum(len(report.added) for report in reports) == library.article_count == 8
+    assert all(searches)
+
+
+def test_an_interrupted_add_keeps_what_was_stored(library: Library, bridge: Article) -> None:
+    def interrupted():
+        yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}. " * 60) for n in range(300))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.add(interrupted())
+    kept = library.article_count
+    assert kept >= 100
+    vectors, words = library.derived()
+    assert len(vectors) == len(words) == library.passage_count
+
+
+def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, embedder: Embedder) -> None:
+    articles = [Article(id=f"n{n}", text=f"Report number {n} is about {word}.") for n, word in enumerate(WORDS)]
+    library.add(articles)
+    index = VectorIndex(library.path / "lexical", 384, exact_up_to=50)
+    index.sync(library._store)
+    assert index.kind == "cells" and len(index) == len(articles)
+    query = embedder.encode([articles[7].text])[0]
+    assert library.passages([index.search(query, 1)[0][0]]).popitem()[1].article_id == "n7"
+    allowed = np.array([number for number, _ in index.search(query, 5)][1:2])
+    assert [number for number, _ in index.search(query, 5, allowed)] == list(allowed)
+    library.remove(["n7"])
+    index.sync(library._store)
+    assert len(index) == len(articles) - 1
+
+
+WORDS = [f"{one} {two}" for one in ("cats", "ships", "tax", "rain", "music") for two in map(str, range(16))]
+
+
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80).filter(
+            str.strip
+        ),
+        min_size=1,
+        max_size=4,
+        unique=True,
+    )
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_add_then_remove_leaves_the_library_as_it_was(library: Library, bridge: Article, texts: list[str]) -> None:
+    library.add([bridge])
+    before = (library.articles(), library.search("bridge ribbon"))
+    articles = [Article(id=f"h{number}", text=text) for number, text in enumerate(texts)]
+    report = library.add(articles)
+    for article in articles:
+        if article.id in report.added:
+            assert library.article(article.id).text == article.text
+    library.remove(report.added)
+    after = library.search("bridge ribbon")
+    assert (library.articles(), [hit.passage for hit in after]) == (before[0], [hit.passage for hit in before[1]])
+    assert [hit.dense for hit in after] == [hit.dense for hit in before[1]]
+
+
+def test_the_store_is_plain_sqlite(library: Library, bridge: Article) -> None:
+    library.add([bridge])
+    with sqlite3.connect(library.path / "library.sqlite") as connection:
+        assert connection.execute("SELECT title FROM articles").fetchall() == [("Bridge opens",)]
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert json.dumps(library.info())

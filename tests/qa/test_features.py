@@ -1,0 +1,46 @@
+"""What speaks for a span besides the reader."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.features import Asked, stems
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("How many people came?", "12,000", "the fair committee"),
+        ("When did it open?", "Friday, April 26", "the bridge"),
+        ("In what year was it built?", "1989", "the council"),
+        ("Who led the talks?", "Vladimir Medinsky", "on the bridge"),
+        ("Why was it late?", "because of storms", "300"),
+    ],
+)
+def test_the_kind_of_answer_asked_for(question: str, right: str, wrong: str) -> None:
+    asked = Asked.of(question)
+    assert asked.matches(right) == 1 and asked.matches(wrong) == -1
+
+
+def test_a_question_of_no_kind_asks_for_none() -> None:
+    assert Asked.of("What did the mayor cut?").matches("a rope") == 0
+
+
+def test_coverage_is_by_stem_and_leaves_out_what_only_asks() -> None:
+    asked = Asked.of("How many pupils were led to safety from the burning school?")
+    assert asked.stems == stems("pupil led safety burn school")
+    assert asked.coverage("A pupil of the schools") == pytest.approx(2 / 5)
+    assert asked.coverage("A pupil", "safety, led: burned schools") == 1
+
+
+def test_an_answer_that_repeats_the_question_echoes() -> None:
+    asked = Asked.of("Who designed the Sethe Swing Bridge?")
+    assert asked.echo("Sethe Swing Bridge") == 1 and asked.echo("Ann Lee") == 0 and asked.echo("...") == 0
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_shares_stay_between_0_and_1(question: str, answer: str) -> None:
+    asked = Asked.of(question)
+    assert 0 <= asked.coverage(answer) <= 1 and 0 <= asked.echo(answer) <= 1 and asked.matches(answer) in (-1, 0, 1)

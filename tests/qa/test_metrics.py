@@ -1,0 +1,60 @@
+"""Scores, against values worked out by hand from the official SQuAD rules."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.evaluate.metrics import (
+    exact_match,
+    f1,
+    first_right,
+    holds_answer,
+    normalise_answer,
+    percentile,
+    recall_at,
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "normal"),
+    [("The  Cat!", "cat"), ("U.S.", "us"), ("1,000", "1000"), ("a an the", ""), ("“Overall”", "“overall”")],
+)
+def test_normalisation_is_the_official_one(given: str, normal: str) -> None:
+    assert normalise_answer(given) == normal
+
+
+def test_exact_match_and_f1() -> None:
+    assert exact_match("The Medinsky", ["Vladimir Medinsky", "medinsky."]) == 1
+    assert exact_match("Putin", ["Vladimir Medinsky"]) == 0
+    assert f1("Vladimir Putin", ["Vladimir Medinsky"]) == pytest.approx(0.5)
+    assert f1("in Turkey on Friday", ["Turkey"]) == pytest.approx(2 * 0.25 / 1.25)
+    assert f1("one one two", ["one two two"]) == pytest.approx(2 / 3)
+
+
+def test_no_answer_is_matched_by_no_answer_alone() -> None:
+    assert exact_match("", []) == f1("", []) == 1
+    assert exact_match("x", []) == f1("x", []) == 0
+    assert f1("", ["x"]) == 0
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=3))
+def test_scores_stay_between_0_and_1_and_f1_is_the_kinder(given: str, accepted: list[str]) -> None:
+    assert 0 <= exact_match(given, accepted) <= f1(given, accepted) <= 1
+
+
+def test_holding_an_answer_is_word_by_word() -> None:
+    assert holds_answer("It was a cat's life in Turkey.", ["Turkey"])
+    assert not holds_answer("Turkeys are birds.", ["Turkey"])
+    assert not holds_answer("Anything", ["the", ""])
+
+
+def test_ranks_and_recall() -> None:
+    assert first_right([False, True, True]) == 2 and first_right([False]) is None
+    assert recall_at([1, 3, None, 6], 1) == 0.25 and recall_at([1, 3, None, 6], 5) == 0.5
+    assert recall_at([], 5) == 0
+
+
+def test_percentiles() -> None:
+    assert percentile([4, 1, 3, 2], 0.5) == 2.5 and percentile([1, 2, 3], 1) == 3 and percentile([], 0.5) == 0

@@ -1,0 +1,47 @@
+"""Settings: four places, one order; mistakes named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.errors import SettingsError
+from qa.settings import Settings
+
+
+def test_the_later_place_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load(folder=tmp_path).candidates == 20
+    (tmp_path / "byline.toml").write_text("candidates = 7\nport = 1\nmin_confidence = 0.9")
+    monkeypatch.setenv("BYLINE_PORT", "2")
+    monkeypatch.setenv("BYLINE_MIN_CONFIDENCE", "0.8")
+    settings = Settings.load({"min_confidence": 0.7, "library": None}, folder=tmp_path)
+    assert (settings.candidates, settings.port, settings.min_confidence) == (7, 2, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("candidate = 7", "'candidate'.*did you mean 'candidates'"),
+        ("candidates = 0", "candidates = 0 is not allowed"),
+        ('min_confidence = "sure"', "min_confidence"),
+        ("candidates = ", "Could not read"),
+        ('precision = "int4"', "precision"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, toml: str, said: str) -> None:
+    (tmp_path / "byline.toml").write_text(toml)
+    with pytest.raises(SettingsError, match=said):
+        Settings.load(folder=tmp_path)
+
+
+def test_an_unknown_environment_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYLINE_LIBRERY", "x")
+    with pytest.raises(SettingsError, match="did you mean 'library'"):
+        Settings.load(folder=tmp_path)
+
+
+def test_every_setting_is_described_and_the_hash_is_of_what_matters() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+    one = Settings.checked({})
+    assert one.hash == Settings.checked({"port": 1}).hash != Settings.checked({"candidates": 5}).hash

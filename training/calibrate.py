@@ -1,0 +1,170 @@
+"""Fit the certainty of answers: ``python -m training.calibrate --data ../shared/data --reader FOLDER``.
+
+Asks the development questions of the open Wiki library (none of whose articles the reader was trained on for them),
+a third of the answerable ones with their own paragraph taken away; fits how spans are ranked, then a logistic model
+(Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks.wiki import wiki_library, wiki_questions
+from qa.confidence import CALIBRATION_FILE, FEATURES, RANK_FEATURES, Calibration
+from qa.evaluate.metrics import f1, mean
+from qa.evaluate.question_set import Question
+from qa.reader import Reader, Span
+from qa.retriever import Candidate, Retriever
+from qa.selection import propose, rank_readings
+
+RIGHT_F1 = 0.5
+"""An answer counts as right from this F1 against an accepted one."""
+PENALTY = 0.0005
+"""Weight of the squared length of the ranking's weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A question with what was retrieved and read for it."""
+
+    question: Question
+    candidates: Sequence[Candidate]
+    spans: Sequence[Sequence[Span]]
+
+    def without_own_paragraph(self) -> Read:
+        """The same, unanswerable: its own paragraph is not among the passages."""
+        kept = [
+            (candidate, found)
+            for candidate, found in zip(self.candidates, self.spans, strict=True)
+            if candidate.passage.article_id not in self.question.articles
+        ]
+        asked = self.question
+        unanswerable = Question(asked.id, asked.question, (), (), False)
+        return Read(unanswerable, [candidate for candidate, _ in kept], [found for _, found in kept])
+
+
+def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader) -> list[Read]:
+    """Retrieve and read for every question."""
+    done = []
+    for question in tqdm(questions, unit="question", desc="reading"):
+        candidates = retriever.retrieve([question.question])
+        spans = reader.read(question.question, [candidate.passage.text for candidate in candidates])
+        done.append(Read(question, candidates, spans))
+    return done
+
+
+def fit_ranking(reads: Sequence[Read]) -> dict[str, float]:
+    """Weights that rank a right span first: softmax over a question's spans (ListNet, Cao et al., ICML 2007)."""
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    lists = []
+    for read in reads:
+        readings = rank_readings(read.question.question, read.candidates, read.spans, Calibration.default())
+        right = np.array([f1(reading.text, read.question.answers) >= RIGHT_F1 for reading in readings])
+        if right.any() and not right.all():
+            lists.append(
+                (np.array([[reading.features[name] for name in RANK_FEATURES] for reading in readings]), right)
+            )
+
+    def loss(weights: np.ndarray) -> float:
+        scores = [features @ weights for features, _ in lists]
+        fits = [logsumexp(found) - logsumexp(found[right]) for found, (_, right) in zip(scores, lists, strict=True)]
+        return float(np.mean(fits) + PENALTY * weights @ weights)
+
+    best = minimize(loss, np.zeros(len(RANK_FEATURES)), method="L-BFGS-B")
+    return {name: round(float(weight), 5) for name, weight in zip(RANK_FEATURES, best.x, strict=True)}
+
+
+def first_f1(reads: Sequence[Read], ranking: Calibration) -> float:
+    """Mean F1 of the first answer over answerable questions."""
+    scores = []
+    for read in reads:
+        readings = rank_readings(read.question.question, read.candidates, read.spans, ranking)
+        scores.append(f1(readings[0].text, read.question.answers))
+    return round(mean(scores), 4)
+
+
+def fit(reads: Sequence[Read], ranking: Calibration) -> dict[str, object]:
+    """The logistic model over the features of each first answer, with cross-validated calibration error."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    rows, right = [], []
+    for read in reads:
+        proposal = propose(rank_readings(read.question.question, read.candidates, read.spans, ranking))[0]
+        rows.append([proposal.features[name] for name in FEATURES])
+        answers = read.question.answers
+        right.append(bool(answers) and f1(proposal.best.text, answers) >= RIGHT_F1)
+    features, labels = np.array(rows), np.array(right)
+    model = LogisticRegression(max_iter=5000)
+    held = cross_val_predict(model, features, labels, cv=10, method="predict_proba")[:, 1]
+    model.fit(features, labels)
+    return {
+        "weights": {name: round(float(weight), 5) for name, weight in zip(FEATURES, model.coef_[0], strict=True)},
+        "bias": round(float(model.intercept_[0]), 5),
+        "fitted_on": {"questions": len(reads), "right": int(labels.sum()), "right_from_f1": RIGHT_F1},
+        "cross_validated": {
+            "ece": round(expected_calibration_error(held, labels), 4),
+            "precision_at_0.5": round(float(labels[held >= 0.5].mean()), 4),
+            "coverage_at_0.5": round(float((held >= 0.5).mean()), 4),
+        },
+    }
+
+
+def expected_calibration_error(given: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Mean gap of confidence and accuracy over ``bins`` equal bins, by their size (Guo et al., ICML 2017)."""
+    places = np.minimum((given * bins).astype(int), bins - 1)
+    gaps = [
+        abs(given[places == place].mean() - right[places == place].mean()) * (places == place).mean()
+        for place in range(bins)
+        if (places == place).any()
+    ]
+    return float(sum(gaps))
+
+
+def main() -> None:
+    """Read, choose, fit, write."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.calibrate",
+        description=__doc__.splitlines()[0],
+        epilog="example: python -m training.calibrate --data ../shared/data --reader .byline/reader/model",
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder of the sets (see its README)")
+    parser.add_argument("--reader", type=Path, default=Path(".byline/reader/model"), help="folder of the reader")
+    parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
+    parser.add_argument("--most", type=int, default=0, help="questions asked, drawn at random; 0 for all")
+    options = parser.parse_args()
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    library = wiki_library(options.data, options.library)
+    rng = random.Random(20261123)
+    questions = wiki_questions(options.data, "development")
+    rng.shuffle(questions)
+    reads = read_all(questions[: options.most or None], Retriever(library, 20), Reader(str(options.reader)))
+    answerable = [read for read in reads if read.question.answerable]
+    ranking = Calibration(fit_ranking(answerable), {})
+    third = set(rng.sample(range(len(answerable)), len(answerable) // 3))
+    asked = [read.without_own_paragraph() if place in third else read for place, read in enumerate(answerable)]
+    fitted = {
+        "rank_weights": ranking.rank_weights,
+        **fit([*asked, *(read for read in reads if not read.question.answerable)], ranking),
+        "first_answer_f1": {
+            "by margin and retrieval": first_f1(answerable, Calibration.default()),
+            "by all features": first_f1(answerable, ranking),
+        },
+    }
+    print(json.dumps(fitted, indent=2))
+    (options.reader / CALIBRATION_FILE).write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
