@@ -57,7 +57,8 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
             page = context.new_page()
             page.on("pageerror", lambda error: failures.append(str(error)))
             page.goto(address)
-            expect(page.locator("#by-box textarea")).to_be_visible()
+            for part in ("#by-box textarea", "#by-conversation .by-log", "#by-sources"):  # Gradio draws them one by one
+                expect(page.locator(part)).to_be_visible()
             return page
 
         yield opened

@@ -64,14 +64,13 @@ def test_the_answer_streams_in(page: Page) -> None:
     page.evaluate(
         """() => {
           window.seen = [];
-          const log = document.getElementById("by-conversation");
-          new MutationObserver(() => window.seen.push(log.innerText))
-            .observe(log, { subtree: true, childList: true, characterData: true });
+          const note = () => window.seen.push(document.getElementById("by-conversation").innerText);
+          new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
         }"""
     )
     _ask(page, WHO)
     seen: list[str] = page.evaluate("[...new Set(window.seen)]")
-    assert any("Searching the articles" in text for text in seen)
+    assert any("Searching the articles" in text or "Reading" in text for text in seen)
     unfolding = [len(text) for text in seen if "Medinsky" in text]
     assert len(unfolding) >= 3 and unfolding[0] < unfolding[-1]
 
