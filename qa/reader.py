@@ -1,12 +1,14 @@
 """Passages to spans with scores, by a SQuAD 2-style model: one batched pass reranks, extracts and abstains.
 
 Method: Devlin et al., BERT, NAACL 2019: the score of a span is its start logit plus its end logit, and the score of no
-answer is that of the first token, ``[CLS]``.
+answer is that of the first token, ``[CLS]``. A span is a part of one sentence, or whole sentences: of 7,894 questions
+trained and tuned on, two are answered by anything else, and a poor span most often is.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +19,7 @@ import numpy as np
 
 from index.embedder import file_sha256
 from index.errors import ModelError, first_line
+from index.passages import sentence_spans
 from index.precision import torch_dtype
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "weights" / "reader"
 MAX_ANSWER_TOKENS = 40
 MAX_QUESTION_TOKENS = 64
-_TOP = 12
+_TOP = 20
 _AT_ONCE = 8
 _WORD = re.compile(r"\w")
 _QUOTES = "\"“”'‘’"
@@ -83,7 +86,7 @@ class Reader:
         self._loaded  # noqa: B018 - loads
 
     def read(self, question: str, passages: Sequence[str], most: int = 3) -> list[list[Span]]:
-        """The ``most`` best spans of each passage that do not overlap, best first; none only for an empty passage."""
+        """The ``most`` best spans of each passage that do not overlap, best first; an empty passage has none."""
         return self.read_pairs([question] * len(passages), passages, most)
 
     def read_pairs(self, questions: Sequence[str], passages: Sequence[str], most: int = 3) -> list[list[Span]]:
@@ -141,14 +144,24 @@ def _best_spans(
     nothing = float(starts[0] + ends[0])
     best_starts = [int(place) for place in np.argsort(-starts) if allowed[place]][:_TOP]
     best_ends = [int(place) for place in np.argsort(-ends) if allowed[place]][:_TOP]
+    sentences = sentence_spans(text)
     spans = []
     for start in best_starts:
         for end in best_ends:
-            if start <= end < start + MAX_ANSWER_TOKENS:
+            if start <= end < start + MAX_ANSWER_TOKENS and _sayable(sentences, offsets[start][0], offsets[end][1]):
                 first, last = whole_words(text, offsets[start][0], offsets[end][1])
                 if first < last:
                     spans.append(Span(first, last, float(starts[start] + ends[end]) - nothing))
     return spans
+
+
+def _sayable(sentences: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """True for a part of one sentence, and for whole sentences with or without the last one's full stop."""
+    first = bisect_right(sentences, start, key=lambda sentence: sentence[0]) - 1
+    last = bisect_left(sentences, end, key=lambda sentence: sentence[1])
+    if first == last:
+        return True
+    return 0 <= first < last < len(sentences) and start == sentences[first][0] and end >= sentences[last][1] - 1
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -20,10 +20,16 @@ A span reader with no-answer: MiniLM-L6 (all-MiniLM-L6-v2, Apache-2.0; 22.7 mill
 
 ## How it was made
 
-`make reader DATA=folder` (`training/`): two stages of one epoch each, seed {seed}, batches of {tokens} tokens,
+`make reader DATA=folder` (`training/`): four runs of one epoch each, seed {seed}, batches of {tokens} tokens,
 learning rate {learning_rate}, at most {max_tokens} tokens a passage; eager attention, no dropout, bfloat16 where
-the processor multiplies it, word embeddings frozen, fused AdamW. The loss is over the passage's tokens and the first.
-The second stage adds questions of which only the answer's sentence is known (any span in it counts as right).
+the processor multiplies it, word embeddings frozen, fused AdamW.
+
+1. Questions over single passages; the loss is over the passage's tokens and the first.
+2. More of them, and questions of which only the answer's sentence is known (any span in it counts as right).
+3. Each question over its own passage and one or two that our own retriever finds for it, their spans normalised together
+   (`training/loss.py`); and questions with a name or a number changed, which nothing answers.
+4. {share:.0%} of the third mixture again, {reworded:.0%} of its questions with words they share with their passage
+   replaced by near ones of the embedder (`training/reworded.py`).
 
 | data | use | licence |
 |---|---|---|
@@ -31,13 +37,13 @@ The second stage adds questions of which only the answer's sentence is known (an
 | squadshifts new_wiki, 31 of its articles; reddit; Amazon reviews | questions | CC BY 4.0 |
 | QAMR, several sentences stitched into a passage | questions on Wikinews and Wikipedia | MIT |
 | TweetQA | questions on tweets in the news | CC BY-SA |
-| natural questions (oracle passages) | search queries | CC BY-SA |
-| SQuAD train, 10,000 questions with their answer sentence (ReQA) | second stage | CC BY-SA |
+| natural questions (oracle passages; QED) | search queries | CC BY-SA |
+| SQuAD train, 10,000 questions with their answer sentence (ReQA) | runs 2 to 4 | CC BY-SA |
 | Quoref contrast set, FairytaleQA | coreference; stories | CC BY, Apache-2.0 |
 
-Negatives: of 75% of the Wikipedia questions and 30 to 40% of the others, asked again over one of the 12 passages of the
-same set nearest to the question that holds no accepted answer. `training/examples.py` keeps the articles reported on
-out, and `check_split` asserts it.
+Passages that do not answer hold no accepted answer: in runs 1 and 2 one of the 12 of the same set nearest to the
+question by the embedder, for a third to three quarters of the questions; later what the retriever ranks highest.
+`training/examples.py` keeps the articles reported on out, and `check_split` asserts it.
 
 ## Measured
 

@@ -1,4 +1,4 @@
-"""Examples to token batches: a question, a window of its passage, and where the answer's tokens stand."""
+"""Groups of examples to token batches: a question, a window of each passage, where the answer's tokens stand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from training.examples import Example
+    from training.groups import Group
 
 MAX_QUESTION_TOKENS = 48
 
@@ -32,14 +33,25 @@ class Features:
 
 
 def encode(
+    groups: Sequence[Group], tokenizer: PreTrainedTokenizerBase, max_tokens: int, rng: random.Random
+) -> list[list[Features]]:
+    """Tokenise; a passage too long is cut to a random window that holds the answer (any window if there is none).
+
+    A passage whose answer is longer than the window is left out, and so is a group that had no other.
+    """
+    examples = [example for group in groups for example in group]
+    features = iter(_encode(examples, tokenizer, max_tokens, rng))
+    encoded = [[found for _ in group if (found := next(features)) is not None] for group in groups]
+    return [group for group in encoded if group]
+
+
+def _encode(
     examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_tokens: int, rng: random.Random
-) -> list[Features]:
-    """Tokenise; a passage too long is cut to a random window that holds the answer (any window if there is none)."""
+) -> Iterator[Features | None]:
     questions = tokenizer([example.question for example in examples], add_special_tokens=False)["input_ids"]
     contexts = tokenizer(
         [example.context for example in examples], add_special_tokens=False, return_offsets_mapping=True
     )
-    encoded = []
     for example, question, context, offsets in zip(
         examples, questions, contexts["input_ids"], contexts["offset_mapping"], strict=True
     ):
@@ -51,11 +63,12 @@ def encode(
         passage_from = len(question) + 2
         ids = [tokenizer.cls_token_id, *question, tokenizer.sep_token_id, *passage, tokenizer.sep_token_id]
         if span is None:
-            encoded.append(Features(ids, passage_from, 0, 0))
+            yield Features(ids, passage_from, 0, 0)
         elif first <= span[0] and span[1] < first + len(passage):
             start, end = (place - first + passage_from for place in span)
-            encoded.append(Features(ids, passage_from, start, end, example.region))
-    return encoded
+            yield Features(ids, passage_from, start, end, example.region)
+        else:
+            yield None
 
 
 def _token_span(span: tuple[int, int] | None, offsets: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
@@ -75,24 +88,32 @@ def _window(span: tuple[int, int] | None, length: int, room: int, rng: random.Ra
     return rng.randint(low, high) if low <= high else low
 
 
-def batches(features: Sequence[Features], most_tokens: int, rng: random.Random) -> list[list[int]]:
-    """Indices of batches of like length, at most ``most_tokens`` with padding, in random order."""
-    by_length = sorted(range(len(features)), key=lambda place: (len(features[place].ids) // 8, rng.random()))
-    grouped: list[list[int]] = [[]]
+def batches(groups: Sequence[Sequence[Features]], most_tokens: int, rng: random.Random) -> list[list[int]]:
+    """Indices of batches of groups of like length, at most ``most_tokens`` with padding, in random order.
+
+    A group is never parted: one that is larger by itself is a batch of its own.
+    """
+    widths = [max(len(feature.ids) for feature in group) for group in groups]
+    by_length = sorted(range(len(groups)), key=lambda place: (widths[place] // 8, rng.random()))
+    batched: list[list[int]] = [[]]
+    rows = width = 0
     for place in by_length:
-        if (len(grouped[-1]) + 1) * len(features[place].ids) > most_tokens:
-            grouped.append([])
-        grouped[-1].append(place)
-    rng.shuffle(grouped)
-    return grouped
+        rows, width = rows + len(groups[place]), max(width, widths[place])
+        if rows * width > most_tokens and batched[-1]:
+            batched.append([])
+            rows, width = len(groups[place]), widths[place]
+        batched[-1].append(place)
+    rng.shuffle(batched)
+    return batched
 
 
-def collate(chosen: Sequence[Features]) -> dict[str, np.ndarray]:
-    """Pad to the longest: arrays of shape (batch, tokens), int64 or bool.
+def collate(groups: Sequence[Sequence[Features]]) -> dict[str, np.ndarray]:
+    """Pad to the longest: arrays of shape (rows, tokens), int64 or bool, and ``group``, each row's group, (rows,).
 
     ``answerable`` is True where a span may start or end: the passage's tokens and the CLS. ``starts`` and ``ends`` are
     True where one that is right does.
     """
+    chosen = [feature for group in groups for feature in group]
     width = max(len(feature.ids) for feature in chosen)
     shape = (len(chosen), width)
     ids, attention, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
@@ -113,10 +134,13 @@ def collate(chosen: Sequence[Features]) -> dict[str, np.ndarray]:
         "answerable": answerable,
         "starts": starts,
         "ends": ends,
+        "group": np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
     }
 
 
-def ordered(features: Sequence[Features], plan: Sequence[Sequence[int]], first: int) -> Iterator[dict[str, np.ndarray]]:
+def ordered(
+    groups: Sequence[Sequence[Features]], plan: Sequence[Sequence[int]], first: int
+) -> Iterator[dict[str, np.ndarray]]:
     """The batches of ``plan`` from number ``first`` on."""
     for places in plan[first:]:
-        yield collate([features[place] for place in places])
+        yield collate([groups[place] for place in places])

@@ -1,7 +1,8 @@
-"""Which sets the reader is trained on, and how much of each.
+"""Which sets the reader is trained on, and how much of each, in three stages.
 
-Counts are of answerable questions; ``negatives`` is the share of them that is asked a second time over a passage that
-does not answer. Licences stand in the data's README and in the model card.
+Counts are of answerable questions. The first two stages ask over single passages, and a share of the questions again
+over one that does not answer; the third asks each over several passages at once, as a library does. Licences stand
+in the data's README and in the model card.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.embedder import Embedder
+from training.altered import altered
 from training.examples import (
     Example,
     check_split,
@@ -21,30 +23,50 @@ from training.examples import (
     read_squad,
     split_wikipedia,
 )
+from training.groups import Group, with_retrieved
 from training.negatives import mine
+
+WIKIPEDIA = "wikipedia"
+ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A set and how many of its questions to take; ``stitch`` joins single-sentence contexts into passages."""
+    """A set and how many of its questions to take; ``stitch`` joins single-sentence contexts into passages.
+
+    ``again`` is the share of the questions that is asked a second time over a passage that does not answer.
+    """
 
     name: str
     most: int
-    negatives: float
+    again: float
+    stitch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A set whose questions are each asked over their own passage and ``others`` that the retriever finds.
+
+    ``altered`` is the share of the questions asked again with a name or number changed.
+    """
+
+    name: str
+    most: int
+    others: int
+    altered: float = 0.0
     stitch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """The parts of one stage; ``wikipedia`` is the share of the Wikipedia questions asked again over a negative."""
+    """The parts of one stage, and the questions of which only the answer's sentence is known."""
 
-    parts: tuple[Part, ...]
-    wikipedia: float
+    parts: tuple[Part | Compared, ...]
     answer_sentences: int = 0
 
 
-ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
 FIRST = (
+    Part(WIKIPEDIA, 100_000, 0.75),
     Part("squadshifts-reddit.json.gz", 2_500, 0.4),
     Part("squadshifts-amazon_reviews.json.gz", 1_500, 0.4),
     Part("reading/qamr.jsonl.gz", 6_500, 0.4, stitch=True),
@@ -54,6 +76,7 @@ FIRST = (
     Part("reading/fairytaleqa.jsonl.gz", 1_000, 0.3),
 )
 SECOND = (
+    Part(WIKIPEDIA, 100_000, 0.35),
     Part("squadshifts-reddit.json.gz", 5_000, 0.35),
     Part("squadshifts-amazon_reviews.json.gz", 4_000, 0.35),
     Part("reading/qamr.jsonl.gz", 6_000, 0.35, stitch=True),
@@ -61,39 +84,56 @@ SECOND = (
     Part("reading/nq_oracle.jsonl.gz", 1_300, 0.4),
     Part("reading/fairytaleqa.jsonl.gz", 1_500, 0.3),
 )
-STAGES = {"first": Mixture(FIRST, 0.75), "second": Mixture(SECOND, 0.35, answer_sentences=12_000)}
-"""Spans first; then more of them, other ones, with questions of which only the answer's sentence is known."""
+THIRD = (
+    Compared(WIKIPEDIA, 100_000, 2, 0.35),
+    Compared("squadshifts-reddit.json.gz", 3_500, 2, 0.15),
+    Compared("squadshifts-amazon_reviews.json.gz", 2_500, 2, 0.1),
+    Compared("reading/qamr.jsonl.gz", 6_000, 2, 0.15, stitch=True),
+    Compared("reading/nq_oracle.jsonl.gz", 2_654, 2, 0.15),
+    Compared("reading/qed_nq_dev.jsonl.gz", 1_263, 2, 0.15),
+    Compared("reading/tweetqa.jsonl.gz", 1_000, 2, 0.1, stitch=True),
+    Compared("reading/fairytaleqa.jsonl.gz", 1_000, 2, 0.1),
+    Compared("reading/quoref_contrast.jsonl.gz", 1_000, 1),
+)
+STAGES = {"first": Mixture(FIRST), "second": Mixture(SECOND, 12_000), "third": Mixture(THIRD, 14_000)}
+"""Spans first; then more of them and answers known by their sentence; then passages against one another."""
 
 
-def build(data: Path, embedder: Embedder, seed: int, stage: str, share: float = 1.0) -> list[Example]:
-    """A stage's training examples, shuffled with ``seed``; ``share`` (0 to 1] takes that part of every set."""
+def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
+    """A stage's groups of examples, shuffled with ``seed``."""
     rng = random.Random(seed + list(STAGES).index(stage))
     mixture = STAGES[stage]
     split = split_wikipedia(data)
-    examples = _take(split.train, Part("wikipedia", 100_000, mixture.wikipedia), embedder, rng, share)
+    groups: list[Group] = []
     if mixture.answer_sentences:
         rows = read_answer_sentences(data / ANSWER_SENTENCES, rng)
-        examples += rng.sample(rows, round(min(mixture.answer_sentences, len(rows)) * share))
+        groups += [(row,) for row in rng.sample(rows, min(mixture.answer_sentences, len(rows)))]
     for part in mixture.parts:
-        path = data / part.name
-        rows = read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
+        rows = split.train if part.name == WIKIPEDIA else _read(data / part.name)
         if part.stitch:
             rows = stitch(rows, rng)
-        examples += _take(rows, part, embedder, rng, share)
-    check_split(examples, [*split.development, *split.report])
-    rng.shuffle(examples)
-    return examples
+        groups += _take(rows, part, embedder, rng)
+    check_split((example for group in groups for example in group), [*split.development, *split.report])
+    rng.shuffle(groups)
+    return groups
 
 
-def _take(rows: Sequence[Example], part: Part, embedder: Embedder, rng: random.Random, share: float) -> list[Example]:
+def _read(path: Path) -> list[Example]:
+    return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
+
+
+def _take(rows: Sequence[Example], part: Part | Compared, embedder: Embedder, rng: random.Random) -> list[Group]:
     answerable = [row for row in rows if row.answers]
     unanswerable = [row for row in rows if not row.answers]
     rng.shuffle(answerable)
-    chosen = answerable[: round(min(part.most, len(answerable)) * share)]
-    rng.shuffle(unanswerable)
-    asked_again = chosen[: round(len(chosen) * part.negatives)]
+    chosen = answerable[: part.most]
+    if isinstance(part, Compared):
+        changed = (altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)])
+        groups = with_retrieved([*chosen, *unanswerable], rows, embedder, rng, part.others)
+        return groups + [(row,) for row in changed if row is not None]
+    asked_again = chosen[: round(len(chosen) * part.again)]
     negatives = mine(asked_again, rows, embedder, rng) if asked_again else []
-    return chosen + unanswerable[: round(len(unanswerable) * share)] + negatives
+    return [(row,) for row in [*chosen, *unanswerable, *negatives]]
 
 
 def stitch(rows: Sequence[Example], rng: random.Random, most: int = 5) -> list[Example]:

@@ -1,13 +1,14 @@
 """Train the span reader: ``python -m training.reader --data ../shared/data`` (``make reader DATA=…``).
 
-Runs on two cores in under an hour; Ctrl-C keeps what is done and the same command goes on from there. The recipe
-(Devlin et al., BERT, NAACL 2019, section 4.3: spans with the CLS as no answer) with what makes it quick on a processor:
-eager attention, no dropout, bfloat16, frozen word embeddings, fused AdamW, batches of like length.
+Runs on two cores (each stage under an hour) or on one CUDA device; Ctrl-C keeps what is done and the same command goes
+on from there. Spans with the CLS as no answer (Devlin et al., BERT, NAACL 2019, section 4.3), with what makes it quick
+on a processor: eager attention, no dropout, bfloat16, frozen word embeddings, fused AdamW, batches of like length.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -16,7 +17,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
 
@@ -24,10 +25,10 @@ from index.embedder import Embedder, file_sha256, packaged_model_path
 from index.precision import has_native_bfloat16
 from training.examples import Example
 from training.features import Features, batches, encode, ordered
+from training.groups import Group
+from training.loss import span_loss
 from training.mixture import STAGES, build
-
-if TYPE_CHECKING:
-    import torch
+from training.reworded import near_words, reword
 
 CHECKPOINT_STEPS = 100
 
@@ -37,13 +38,15 @@ class Recipe:
     """Everything that decides the weights, besides the data.
 
     ``stage`` names the mixture, ``start`` is the SHA-256 of the reader it begins with ('' for the embedder's weights),
-    ``tokens`` is a batch's size with padding.
+    ``tokens`` is a batch's size with padding, ``share`` the part of the mixture trained on, ``reworded`` the part of
+    its questions put into other words.
     """
 
     stage: str = "first"
     start: str = ""
     seed: int = 20261123
     share: float = 1.0
+    reworded: float = 0.0
     learning_rate: float = 1.2e-4
     warm_up: float = 0.06
     max_tokens: int = 256
@@ -51,29 +54,28 @@ class Recipe:
     weight_decay: float = 0.01
 
 
-def load_examples(data: Path, work: Path, recipe: Recipe) -> list[Example]:
-    """The mixture, from ``work`` if it was built there before (mining negatives takes minutes)."""
-    stored = work / f"examples-{recipe.stage}-{recipe.seed}-{recipe.share}.jsonl"
+def load_groups(data: Path, work: Path, recipe: Recipe) -> list[Group]:
+    """What ``recipe`` trains on; the mixture is kept in ``work``, as mining negatives takes minutes."""
+    groups = _mixture(data, work, recipe)
+    groups = groups[: round(len(groups) * recipe.share)]
+    return reword(groups, near_words(groups, Embedder()), recipe.reworded, recipe.seed) if recipe.reworded else groups
+
+
+def _mixture(data: Path, work: Path, recipe: Recipe) -> list[Group]:
+    stored = work / f"examples-{recipe.stage}-{recipe.seed}.jsonl"
     if stored.exists():
-        rows = [json.loads(line) for line in stored.read_text(encoding="utf-8").splitlines()]
-        return [Example(**{**row, "answers": tuple((text, start) for text, start in row["answers"])}) for row in rows]
-    examples = build(data, Embedder(), recipe.seed, recipe.stage, recipe.share)
+        with stored.open(encoding="utf-8") as file:
+            return [tuple(_example(row) for row in json.loads(line)) for line in file]
+    groups = build(data, Embedder(), recipe.seed, recipe.stage)
     partial = stored.with_suffix(".partial")
-    partial.write_text("".join(json.dumps(asdict(example)) + "\n" for example in examples), encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps([asdict(example) for example in group]) + "\n" for group in groups)
     partial.rename(stored)
-    return examples
+    return groups
 
 
-def span_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Mean negative log-likelihood of a right start and a right end, over the passage's tokens and the CLS."""
-
-    inputs = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
-    output = model(**inputs)
-    losses = []
-    for logits, right in ((output.start_logits, batch["starts"]), (output.end_logits, batch["ends"])):
-        shares = logits.float().masked_fill(~batch["answerable"], -1e9).log_softmax(-1)
-        losses.append(-shares.masked_fill(~right, -1e9).logsumexp(-1).mean())
-    return (losses[0] + losses[1]) / 2
+def _example(row: dict[str, Any]) -> Example:
+    return Example(**{**row, "answers": tuple((text, start) for text, start in row["answers"])})
 
 
 class ReaderTrainer:
@@ -102,18 +104,17 @@ class ReaderTrainer:
 
     @property
     def checkpoint(self) -> Path:
-        return self.work / f"checkpoint-{self.recipe.stage}.pt"
+        """Named after the recipe, so that no run goes on from another's."""
+        digest = hashlib.sha256(json.dumps(asdict(self.recipe), sort_keys=True).encode()).hexdigest()
+        return self.work / f"checkpoint-{self.recipe.stage}-{digest[:8]}.pt"
 
     def resume(self) -> None:
-        """Go on from the last checkpoint of the same recipe, if there is one."""
+        """Go on from the last checkpoint of this recipe, if there is one."""
         import torch
 
         if not self.checkpoint.exists():
             return
         state = torch.load(self.checkpoint, weights_only=True)
-        if state["recipe"] != asdict(self.recipe):
-            print(f"  the checkpoint in {self.work} is of another recipe: starting afresh")
-            return
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
@@ -124,7 +125,6 @@ class ReaderTrainer:
         import torch
 
         state = {
-            "recipe": asdict(self.recipe),
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
@@ -133,18 +133,18 @@ class ReaderTrainer:
         torch.save(state, partial)
         partial.replace(self.checkpoint)
 
-    def run(self, features: list[Features]) -> None:
+    def run(self, groups: list[list[Features]]) -> None:
         """Train to the end of the epoch; on Ctrl-C write a checkpoint and exit 130."""
         import torch
 
-        plan = batches(features, self.recipe.tokens, random.Random(self.recipe.seed))
+        plan = batches(groups, self.recipe.tokens, random.Random(self.recipe.seed))
         warm_up = max(1, round(len(plan) * self.recipe.warm_up))
         autocast = has_native_bfloat16()
-        done = sum(len(places) for places in plan[: self.step])
+        done = sum(len(groups[place]) for places in plan[: self.step] for place in places)
         self.model.train()
-        with tqdm(total=len(features), initial=done, unit="example", desc="  training", mininterval=2) as bar:
+        with tqdm(total=sum(map(len, groups)), initial=done, unit="example", desc="  training", mininterval=2) as bar:
             try:
-                for arrays in ordered(features, plan, self.step):
+                for arrays in ordered(groups, plan, self.step):
                     rate = min((self.step + 1) / warm_up, (len(plan) - self.step) / max(1, len(plan) - warm_up))
                     self.optimizer.param_groups[0]["lr"] = self.recipe.learning_rate * rate
                     batch = {name: torch.from_numpy(array).to(self.device) for name, array in arrays.items()}
@@ -210,22 +210,26 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(".byline/reader/model"), help="where the model goes")
     parser.add_argument("--stage", choices=list(STAGES), default="first", help="which mixture to train on")
     parser.add_argument("--start", type=Path, help="reader to begin with [default: the embedder's weights]")
-    parser.add_argument("--share", type=float, default=1.0, help="part of every set to train on, 0 to 1")
+    parser.add_argument("--share", type=float, default=1.0, help="part of the mixture to train on, 0 to 1")
+    parser.add_argument("--reworded", type=float, default=0.0, help="part of its questions to reword, 0 to 1")
     parser.add_argument("--seed", type=int, default=Recipe().seed, help="seed of every random choice")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     if not (options.data / "README.md").exists():
         sys.exit(f"No training data at {options.data}: pass --data FOLDER (make reader DATA=FOLDER).")
     begun_from = file_sha256(options.start / "model.safetensors") if options.start else ""
-    recipe = Recipe(stage=options.stage, start=begun_from, seed=options.seed, share=options.share)
+    recipe = Recipe(
+        stage=options.stage, start=begun_from, seed=options.seed, share=options.share, reworded=options.reworded
+    )
     options.work.mkdir(parents=True, exist_ok=True)
     print("1/3 reading the sets and mining negatives")
-    examples = load_examples(options.data, options.work, recipe)
+    examples = load_groups(options.data, options.work, recipe)
     trainer = ReaderTrainer(recipe, options.work, options.start or packaged_model_path())
-    features = encode(examples, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
-    print(f"2/3 training on {len(features):,} examples, {sum(len(feature.ids) for feature in features):,} tokens")
+    groups = encode(examples, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
+    tokens = sum(len(feature.ids) for group in groups for feature in group)
+    print(f"2/3 training on {sum(map(len, groups)):,} passages of {len(groups):,} questions, {tokens:,} tokens")
     trainer.resume()
-    trainer.run(features)
+    trainer.run(groups)
     print(f"3/3 writing {options.out}")
     trainer.export(options.out)
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ModelError
+from index.passages import sentence_spans
 from qa.reader import SHIPPED, Reader, whole_words
 
 PASSAGE = "Vladimir Medinsky, an aide to the president, led the Russian delegation to the talks in Istanbul on Friday."
@@ -52,6 +53,15 @@ def test_a_passage_longer_than_the_model_is_read_to_its_end(reader: Reader) -> N
     long = "Nothing happened here at all today. " * 120 + PASSAGE
     (spans,) = reader.read("Who led the Russian delegation?", [long])
     assert text(long, spans[0]) == "Vladimir Medinsky"
+
+
+def test_a_span_is_part_of_one_sentence_or_whole_sentences(reader: Reader) -> None:
+    passage = f"Nobody was hurt.\n\n{PASSAGE} He said little. Rain fell all day, and the streets were empty."
+    sentences = sentence_spans(passage)
+    for question in ("Who led the Russian delegation?", "What happened?", "Why?", "How much did it cost to repair?"):
+        for span in reader.read(question, [passage], most=20)[0]:
+            touched = [place for place in sentences if place[0] < span.end and span.start < place[1]]
+            assert len(touched) == 1 or span.start == touched[0][0] and span.end >= touched[-1][1] - 1
 
 
 def test_spans_of_a_passage_do_not_overlap(reader: Reader) -> None:

@@ -32,39 +32,50 @@ def test_the_answers_tokens_are_in_the_window_whatever_is_cut_off(
     before: int, after: int, room: int, seed: int
 ) -> None:
     context = "lorem " * before + "Ann Lee" + " ipsum" * after
-    (features,) = encode([example("Ann Lee", context)], TOKENIZER, room, random.Random(seed))
+    ((features,),) = encode([(example("Ann Lee", context),)], TOKENIZER, room, random.Random(seed))
     assert len(features.ids) <= room
     assert TOKENIZER.decode(features.ids[features.start : features.end + 1]) == "ann lee"
 
 
 def test_no_answer_points_at_the_first_token() -> None:
-    (features,) = encode([example(None)], TOKENIZER, 64, random.Random(1))
+    ((features,),) = encode([(example(None),)], TOKENIZER, 64, random.Random(1))
     assert (features.start, features.end) == (0, 0) and features.ids[0] == TOKENIZER.cls_token_id
 
 
-def test_batches_hold_every_example_once_within_the_size() -> None:
-    examples = [example("Ann Lee", CONTEXT * (1 + number % 4)) for number in range(50)]
-    features = encode(examples, TOKENIZER, 128, random.Random(1))
+def test_batches_hold_every_group_once_within_the_size() -> None:
+    groups = [(example("Ann Lee", CONTEXT * (1 + number % 4)),) * (1 + number % 3) for number in range(50)]
+    features = encode(groups, TOKENIZER, 128, random.Random(1))
     plan = batches(features, 512, random.Random(1))
     assert sorted(place for places in plan for place in places) == list(range(len(features)))
-    assert all(len(places) * max(len(features[place].ids) for place in places) <= 512 for places in plan)
+    for places in plan:
+        rows = [feature for place in places for feature in features[place]]
+        assert len(rows) * max(len(feature.ids) for feature in rows) <= 512
+
+
+def test_an_answer_longer_than_the_window_takes_only_its_own_passage_away() -> None:
+    long = example("lorem " * 80 + "end", "It is " + "lorem " * 80 + "end.")
+    groups = encode([(long, example(None)), (long,)], TOKENIZER, 64, random.Random(1))
+    assert [len(group) for group in groups] == [1] and groups[0][0].start == 0
 
 
 def test_targets_of_a_span_a_region_and_no_answer() -> None:
     sentence = "The mayor, Ann Lee, opened the bridge on Friday."
-    rows = [example("Ann Lee"), example(sentence, region=True), example(None)]
-    features = encode(rows, TOKENIZER, 64, random.Random(1))
+    groups = [(example("Ann Lee"), example(sentence, region=True)), (example(None),)]
+    features = encode(groups, TOKENIZER, 64, random.Random(1))
     batch = collate(features)
-    assert batch["starts"].sum(1).tolist() == [1, features[1].end - features[1].start + 1, 1]
+    region = features[0][1]
+    assert batch["starts"].sum(1).tolist() == [1, region.end - region.start + 1, 1]
     assert batch["starts"][2, 0] and batch["ends"][2, 0]
-    assert not batch["answerable"][:, 1 : features[0].passage_from].any() and batch["answerable"][:, 0].all()
+    assert not batch["answerable"][:, 1 : region.passage_from].any() and batch["answerable"][:, 0].all()
+    assert batch["group"].tolist() == [0, 0, 1]
 
 
 @pytest.fixture(scope="module")
 def features() -> list:
     names = ["Ann Lee", "Bo Dahl", "Cy Fox", "Di Hart"]
     examples = [example(name, CONTEXT.replace("Ann Lee", name)) for name in names] * 8
-    return encode(examples, TOKENIZER, 64, random.Random(1))
+    rng = random.Random(1)
+    return encode([(row, example(None, "Nothing was opened by anyone.")) for row in examples], TOKENIZER, 64, rng)
 
 
 def test_a_stopped_training_goes_on_to_the_same_weights(
@@ -73,7 +84,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
     recipe = Recipe(tokens=256, warm_up=0.1)
     whole = ReaderTrainer(recipe, tmp_path, packaged_model_path())
     whole.run(features)
-    (tmp_path / "checkpoint-first.pt").unlink()
+    whole.checkpoint.unlink()
 
     stopped = ReaderTrainer(recipe, tmp_path, packaged_model_path())
     log = ReaderTrainer._log
