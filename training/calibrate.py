@@ -25,6 +25,7 @@ from qa.evaluate.question_set import Question
 from qa.reader import Reader, Span
 from qa.retriever import Candidate, Retriever
 from qa.selection import propose, rank_readings
+from training.certainty import area_under_risk_coverage, by_threshold, expected_calibration_error
 
 RIGHT_F1 = 0.5
 """An answer counts as right from this F1 against an accepted one."""
@@ -99,13 +100,13 @@ def fit(reads: Sequence[Read], ranking: Calibration) -> dict[str, object]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
 
-    rows, right = [], []
+    rows, scores = [], []
     for read in reads:
         proposal = propose(rank_readings(read.question.question, read.candidates, read.spans, ranking))[0]
         rows.append([proposal.features[name] for name in FEATURES])
-        answers = read.question.answers
-        right.append(bool(answers) and f1(proposal.best.text, answers) >= RIGHT_F1)
-    features, labels = np.array(rows), np.array(right)
+        scores.append(f1(proposal.best.text, read.question.answers) if read.question.answers else 0.0)
+    features, labels = np.array(rows), np.array(scores) >= RIGHT_F1
+    answerable = np.array([read.question.answerable for read in reads])
     model = LogisticRegression(max_iter=5000)
     held = cross_val_predict(model, features, labels, cv=10, method="predict_proba")[:, 1]
     model.fit(features, labels)
@@ -115,21 +116,10 @@ def fit(reads: Sequence[Read], ranking: Calibration) -> dict[str, object]:
         "fitted_on": {"questions": len(reads), "right": int(labels.sum()), "right_from_f1": RIGHT_F1},
         "cross_validated": {
             "ece": round(expected_calibration_error(held, labels), 4),
-            "precision_at_0.5": round(float(labels[held >= 0.5].mean()), 4),
-            "coverage_at_0.5": round(float((held >= 0.5).mean()), 4),
+            "area_under_risk_coverage": round(area_under_risk_coverage(held, labels), 4),
+            "by_threshold": by_threshold(held, labels, np.array(scores), answerable),
         },
     }
-
-
-def expected_calibration_error(given: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Mean gap of confidence and accuracy over ``bins`` equal bins, by their size (Guo et al., ICML 2017)."""
-    places = np.minimum((given * bins).astype(int), bins - 1)
-    gaps = [
-        abs(given[places == place].mean() - right[places == place].mean()) * (places == place).mean()
-        for place in range(bins)
-        if (places == place).any()
-    ]
-    return float(sum(gaps))
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
 2. More of them, and questions of which only the answer's sentence is known (any span in it counts as right).
-3. Each question over its own passage and one or two that our own retriever finds for it, their spans normalised together
-   (`training/loss.py`); and questions with a name or a number changed, which nothing answers.
+3. Each question over its own passage and one or two that our own retriever finds for it, their spans normalised
+   together (`training/loss.py`); and questions with a name or a number changed, which nothing answers.
 4. {share:.0%} of the third mixture again, {reworded:.0%} of its questions with words they share with their passage
    replaced by near ones of the embedder (`training/reworded.py`).
 
@@ -55,8 +55,8 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 
 Certainty (`python -m training.calibrate`): fitted on {fitted} development questions of the open Wiki
 library, a third of the answerable ones with their paragraph taken away. Ten-fold cross-validated: expected
-calibration error {ece:.3f}; at 0.5 it answers {coverage:.0%} of the questions and {precision:.0%} of those
-answers are right (F1 of at least 0.5).
+calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the
+questions and {precision:.0%} of those answers are right (F1 of at least 0.5).
 
 ## What it is bad at
 
@@ -68,13 +68,15 @@ is easily led by a passage that matches the question's words and not its meaning
 def card(folder: Path) -> str:
     """The card of the reader in ``folder``, from its recipe, calibration and measured figures."""
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
+    at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
     return CARD.format(
         **recipe,
         reading="\n".join(_rows(measured)),
         fitted=fitted["fitted_on"]["questions"],
         ece=fitted["cross_validated"]["ece"],
-        coverage=fitted["cross_validated"]["coverage_at_0.5"],
-        precision=fitted["cross_validated"]["precision_at_0.5"],
+        area=fitted["cross_validated"]["area_under_risk_coverage"],
+        coverage=at_half["answered"],
+        precision=at_half["right"],
     )
 
 

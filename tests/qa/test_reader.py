@@ -61,7 +61,7 @@ def test_a_span_is_part_of_one_sentence_or_whole_sentences(reader: Reader) -> No
     for question in ("Who led the Russian delegation?", "What happened?", "Why?", "How much did it cost to repair?"):
         for span in reader.read(question, [passage], most=20)[0]:
             touched = [place for place in sentences if place[0] < span.end and span.start < place[1]]
-            assert len(touched) == 1 or span.start == touched[0][0] and span.end >= touched[-1][1] - 1
+            assert len(touched) == 1 or (span.start == touched[0][0] and span.end >= touched[-1][1] - 1)
 
 
 def test_spans_of_a_passage_do_not_overlap(reader: Reader) -> None:
