@@ -1,7 +1,7 @@
 """The one door to stored articles: open, add, update, remove, search.
 
-SQLite holds everything; the FAISS and tantivy indexes beside it are derived and brought in step after each write and at
-each opening. What ``add`` returned for is in SQLite, whatever happens afterwards.
+SQLite holds everything; the FAISS and tantivy indexes beside it are derived (``index/derived.py``). What ``add``
+returned for is in SQLite, whatever happens afterwards.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from index.article import Article, Passage
+from index.derived import DerivedIndexes
 from index.embedder import Embedder
 from index.errors import LibraryError, first_line
 from index.filters import Filters
 from index.fusion import Method, Ranking, fuse
 from index.intake import AddReport, Intake
-from index.lexical import LexicalIndex
 from index.passages import split_article
 from index.store import ArticleSummary, Cut, Store
-from index.vectors import VectorIndex
 
 Mode = Literal["fused", "dense", "lexical"]
 Progress = Callable[[int, int], object]
@@ -61,12 +60,10 @@ class Library:
 
     def __init__(self, path: Path, embedder: Embedder, passage_characters: int) -> None:
         self.path, self.embedder, self.passage_characters = path, embedder, passage_characters
-        self._lock = threading.RLock()
         self._writer = FileLock(path / "writer.lock", timeout=0)
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
-        self._vectors: VectorIndex | None = None
-        self._lexical: LexicalIndex | None = None
+        self._derived = DerivedIndexes(path, self._store, self._writer)
         self._embedder_checked_at = -1
 
     @classmethod
@@ -123,7 +120,10 @@ class Library:
         """What the library holds and how: counts, generation, embedder, kind of vector index."""
         articles, passages = self._store.counts()
         recorded = {name: self._store.meta(f"embedder_{name}") or "" for name in ("name", "hash", "dimension")}
-        kind = self.derived()[0].kind if recorded["dimension"] else ""
+        kind = ""
+        if recorded["dimension"]:
+            with self._derived.held() as (vectors, _):
+                kind = vectors.kind
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         return {
             "path": str(self.path),
@@ -170,8 +170,7 @@ class Library:
         vector = self._checked_embedder().encode([query])[0] if mode != "lexical" else None
         dense: list[tuple[int, float]] = []
         lexical: list[tuple[int, float]] = []
-        with self._lock:
-            vectors, words = self.derived()
+        with self._derived.held() as (vectors, words):
             if vector is not None:
                 dense = vectors.search(vector, depth, self._store.matching(filters) if filters else None)
             if mode != "dense":
@@ -214,7 +213,7 @@ class Library:
     def rebuild(self) -> None:
         """Derive the FAISS and tantivy indexes anew from SQLite; nothing is embedded again."""
         with self._writing():
-            self._forget_derived()
+            self._derived.forget()
 
     def reembed(self, progress: Progress | None = None) -> None:
         """Split and embed every article anew with this library's embedder and passage length.
@@ -223,7 +222,7 @@ class Library:
         """
         with self._writing():
             self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
-            self._forget_derived()
+            self._derived.forget()
 
     def _take(self, articles: Iterable[Article], progress: Progress | None, replace: bool) -> AddReport:
         intake = Intake(self._store, self.passage_characters, replace)
@@ -270,8 +269,6 @@ class Library:
             ]
         )
 
-    # --- keeping in step
-
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the writer's lock; bring the derived indexes in step at the end, also when interrupted."""
@@ -286,70 +283,13 @@ class Library:
         except OSError as error:
             raise LibraryError(f"The library's folder {self.path} cannot be written to: {error.strerror}.") from error
         try:
-            self._sync()  # a store that was put back from a copy must not be written past what is derived
+            self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
             yield
         finally:
             try:
-                self._sync()
+                self._derived.sync()
             finally:
                 self._writer.release()
-
-    def _dimension(self) -> int | None:
-        recorded = self._store.meta("embedder_dimension")
-        return int(recorded) if recorded else None
-
-    def derived(self) -> tuple[VectorIndex, LexicalIndex]:
-        """The derived indexes, at the store's generation, or the last one written while another process writes."""
-        with self._lock:
-            generation = self._store.generation
-            try:
-                if self._generation_loaded() != generation:
-                    with self._writer:
-                        self._sync()
-            except (Timeout, OSError):  # another process writes, or this one may not: take what is on disk
-                self._load_derived()
-            if self._vectors is None or self._lexical is None:
-                raise LibraryError(
-                    f"The library {self.path} holds no articles yet; 'byline index add FILE…' adds some."
-                )
-            return self._vectors, self._lexical
-
-    def _generation_loaded(self) -> int | None:
-        """The generation that both derived indexes are loaded at, or None."""
-        if self._vectors is None or self._lexical is None:
-            return None
-        return self._vectors.generation if self._vectors.generation == self._lexical.generation else None
-
-    def _load_derived(self) -> None:
-        dimension = self._dimension()
-        if dimension is not None:
-            if self._vectors is None or self._vectors.dimension != dimension:
-                self._vectors = VectorIndex(self.path, dimension)
-            if self._lexical is None:
-                self._lexical = LexicalIndex(self.path / "lexical")
-
-    def _sync(self) -> None:
-        with self._lock:
-            self._load_derived()
-            if self._vectors is not None and self._lexical is not None:
-                try:
-                    self._vectors.sync(self._store)
-                    self._lexical.sync(self._store)
-                except (OSError, ValueError, RuntimeError) as error:  # FAISS and tantivy at a full disk
-                    raise LibraryError(
-                        f"The search indexes in {self.path} could not be written: {first_line(error)}. The articles "
-                        "are safe; mend that, and the next search derives the indexes again."
-                    ) from error
-
-    def _forget_derived(self) -> None:
-        with self._lock:
-            for path in self.path.glob("vectors.*.faiss"):
-                path.unlink()
-            self._vectors = None
-            if self._lexical is None:
-                self._load_derived()
-            if self._lexical is not None:
-                self._lexical.start_afresh()
 
     # --- whose vectors these are
 
@@ -362,9 +302,9 @@ class Library:
 
     def _record_embedder(self) -> None:
         """Write down the embedder of an empty library; refuse one that is not the library's."""
-        if self._dimension() is None or not self.article_count:
+        if self._derived.dimension is None or not self.article_count:
             self._store.put([], self._embedder_facts())
-            self._forget_derived()
+            self._derived.forget()
         self._checked_embedder()
 
     def _checked_embedder(self) -> Embedder:

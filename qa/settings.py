@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from index.errors import SettingsError
 
@@ -51,6 +51,15 @@ class Settings(BaseModel):
     )
     host: str = Field("127.0.0.1", description="Address the page is served on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the page is served on (0 for any free one).")
+
+    @field_validator("library", "articles", "embedder", "reader", "reranker")
+    @classmethod
+    def _with_home(cls, value: str) -> str:
+        """The value with a leading ``~`` or ``~name`` replaced by that home folder."""
+        try:
+            return str(Path(value).expanduser()) if value.startswith("~") else value
+        except RuntimeError as error:
+            raise ValueError("there is no such home folder") from error
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:

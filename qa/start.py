@@ -21,7 +21,7 @@ def prepare(settings: Settings, say: Say = print) -> Assistant:
     """
     assistant = Assistant.from_settings(settings)
     library = assistant.library
-    folder = Path(settings.articles).expanduser() if settings.articles else None
+    folder = Path(settings.articles) if settings.articles else None
     if not library.article_count and folder is not None and folder.is_dir():
         say(f"Indexing the articles in {folder}…")
         articles = []

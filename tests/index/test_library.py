@@ -25,6 +25,12 @@ from index.vectors import VectorIndex
 MODES = ("fused", "dense", "lexical")
 
 
+def derived_sizes(library: Library) -> tuple[int, int]:
+    """Passages in FAISS and in tantivy."""
+    with library._derived.held() as (vectors, words):
+        return len(vectors), len(words)
+
+
 def found(library: Library, query: str, **options) -> list[str]:
     return [hit.passage.article_id for hit in library.search(query, **options)]
 
@@ -90,8 +96,7 @@ def test_removed_is_gone_everywhere(library: Library, bridge: Article, ferry: Ar
         assert "bridge" not in found(library, "bridge ribbon mayor", mode=mode)
     with pytest.raises(LibraryError, match="no article 'bridge'"):
         library.article("bridge")
-    vectors, words = library.derived()
-    assert len(vectors) == len(words) == library.passage_count == 1
+    assert derived_sizes(library) == (1, 1) and library.passage_count == 1
 
 
 def test_a_passage_number_is_never_used_twice(library: Library, bridge: Article, ferry: Article) -> None:
@@ -146,7 +151,7 @@ def test_derived_indexes_are_made_anew_without_embedding(
     library = Library.open(tmp_path, embedder)
     library.add([bridge])
     if damage == "both behind":  # as after a crash between SQLite's commit and the rest
-        library._sync = lambda: None  # type: ignore[method-assign]
+        library._derived.sync = lambda: None  # type: ignore[method-assign]
     library.add([ferry])
     library.close()
     (vector_file,) = tmp_path.glob("vectors.*.faiss")
@@ -242,7 +247,7 @@ def test_terms_replayed_after_a_crash_are_there_once(tmp_path: Path, embedder: E
     library.close()
     (tmp_path / "lexical" / "generation").unlink()  # as when killed between tantivy's commit and the mark
     again = Library.open(tmp_path, embedder)
-    assert len(again.search("ribbon", mode="lexical")) == 1 and len(again.derived()[1]) == 1
+    assert len(again.search("ribbon", mode="lexical")) == 1 and derived_sizes(again)[1] == 1
 
 
 def test_scores_stay_sound_after_many_updates(library: Library, bridge: Article) -> None:
@@ -266,7 +271,7 @@ def test_a_store_put_back_from_a_copy_is_followed(tmp_path: Path, embedder: Embe
     for number in range(4):
         back.add([replace(ferry, id=f"f{number}", text=f"Ferry number {number} sank.")])
     assert [found(back, "who cut the ribbon", mode=mode)[0] for mode in MODES] == ["bridge"] * 3
-    assert len(back.derived()[0]) == len(back.derived()[1]) == back.passage_count == 5
+    assert derived_sizes(back) == (5, 5) and back.passage_count == 5
 
 
 def test_two_threads_may_write(library: Library, bridge: Article, ferry: Article) -> None:
@@ -286,8 +291,7 @@ def test_an_interrupted_add_keeps_what_was_stored(library: Library, bridge: Arti
         library.add(interrupted())
     kept = library.article_count
     assert kept >= 100
-    vectors, words = library.derived()
-    assert len(vectors) == len(words) == library.passage_count
+    assert derived_sizes(library) == (library.passage_count, library.passage_count)
 
 
 def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, embedder: Embedder) -> None:

@@ -45,3 +45,10 @@ def test_every_setting_is_described_and_the_hash_is_of_what_matters() -> None:
     assert all(field.description for field in Settings.model_fields.values())
     one = Settings.checked({})
     assert one.hash == Settings.checked({"port": 1}).hash != Settings.checked({"candidates": 5}).hash
+
+
+@pytest.mark.parametrize("name", ["library", "articles", "reader"])
+def test_a_home_folder_is_found_and_the_home_of_nobody_is_named(name: str) -> None:
+    assert getattr(Settings.checked({name: "~/x"}), name) == str(Path.home() / "x")
+    with pytest.raises(SettingsError, match=f"{name} = '~no-such-user/x'.*no such home"):
+        Settings.checked({name: "~no-such-user/x"})
