@@ -45,7 +45,9 @@ reader: $(VENV)/.installed-test
 	@$(BIN)/python -m training.reader --data $(DATA) --stage first --out .byline/reader/first
 	@$(BIN)/python -m training.reader --data $(DATA) --stage second --start .byline/reader/first --out .byline/reader/second
 	@$(BIN)/python -m training.reader --data $(DATA) --stage third --start .byline/reader/second --out .byline/reader/third
-	@$(BIN)/python -m training.reader --data $(DATA) --stage third --start .byline/reader/third --share 0.6 --reworded 0.7
+	@$(BIN)/python -m training.reader --data $(DATA) --stage third --start .byline/reader/third --share 0.6 --reworded 0.7 \
+		--out .byline/reader/reworded
+	@$(BIN)/python -m training.average .byline/reader/second .byline/reader/third .byline/reader/reworded
 	@$(BIN)/python -m training.calibrate --data $(DATA)
 	@$(BIN)/python -m training.measure --data $(DATA)
 	@$(BIN)/python -m training.card

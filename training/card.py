@@ -20,9 +20,10 @@ A span reader with no-answer: MiniLM-L6 (all-MiniLM-L6-v2, Apache-2.0; 22.7 mill
 
 ## How it was made
 
-`make reader DATA=folder` (`training/`): four runs of one epoch each, seed {seed}, batches of {tokens} tokens,
-learning rate {learning_rate}, at most {max_tokens} tokens a passage; eager attention, no dropout, bfloat16 where
-the processor multiplies it, word embeddings frozen, fused AdamW.
+`make reader DATA=folder` (`training/`): four runs of one epoch each, every one going on from the one before it, and the
+mean of the weights after the last three (`training/average.py`; Wortsman et al., ICML 2022). Seed {seed}, batches of
+{tokens} tokens, learning rate {learning_rate}, at most {max_tokens} tokens a passage; eager attention, no dropout,
+bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
 2. More of them, and questions of which only the answer's sentence is known (any span in it counts as right).
@@ -70,7 +71,7 @@ def card(folder: Path) -> str:
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
     return CARD.format(
-        **recipe,
+        **recipe["mean_of"][-1],
         reading="\n".join(_rows(measured)),
         fitted=fitted["fitted_on"]["questions"],
         ece=fitted["cross_validated"]["ece"],
