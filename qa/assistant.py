@@ -40,7 +40,7 @@ class Assistant:
         self.library = library
         self.retriever = Retriever(library, self.settings.candidates, self.settings.reranker)
         self.reader = Reader(self.settings.reader, self.settings.precision)
-        self.calibration = Calibration.beside(Path(self.reader.source).expanduser())
+        self.calibration = Calibration.beside(Path(self.reader.source))
 
     @classmethod
     def from_settings(cls, settings: Settings, create: bool = True) -> Assistant:

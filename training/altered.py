@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from training.examples import Example, without_answers
 
@@ -36,8 +37,7 @@ def altered(example: Example, rng: random.Random) -> Example | None:
         return None
     match, fits = rng.choice(changes)
     question = asked[: match.start()] + rng.choice(fits) + asked[match.end() :]
-    changed = without_answers(example, context, example.paragraph)
-    return Example(f"{example.id}-altered", question, context, (), changed.source, changed.group, changed.paragraph)
+    return replace(without_answers(example, context, example.paragraph), id=f"{example.id}-altered", question=question)
 
 
 def _differs(old: str, new: str, asked: str) -> bool:

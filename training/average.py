@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.embedder import file_sha256
+from training.folder import replaced_folder
 
 WEIGHTS = "model.safetensors"
 
@@ -35,17 +36,10 @@ def average(readers: Sequence[Path], out: Path) -> None:
         name: torch.stack([part[name].float() for part in parts]).mean(0).to(first.dtype)
         for name, first in parts[0].items()
     }
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(readers[-1] / name, partial / name)
-    save_file(mean, partial / WEIGHTS, metadata={"format": "pt"})
-    (partial / WEIGHTS).chmod(0o644)  # safetensors writes for the owner's eyes alone
-    recipe = {"mean_of": [_with_hash(reader) for reader in readers]}
-    (partial / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
-    shutil.rmtree(out, ignore_errors=True)
-    partial.rename(out)
+    with replaced_folder(out, {"mean_of": [_with_hash(reader) for reader in readers]}) as folder:
+        for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+            shutil.copyfile(readers[-1] / name, folder / name)
+        save_file(mean, folder / WEIGHTS, metadata={"format": "pt"})
 
 
 def _with_hash(reader: Path) -> dict[str, Any]:

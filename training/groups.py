@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -70,16 +71,7 @@ def own_passage(example: Example, rng: random.Random) -> Example:
         return example
     start, end = rng.choice(fits)
     kept = tuple((text, at - start) for text, at in example.answers if start <= at and at + len(text) <= end)
-    return Example(
-        example.id,
-        example.question,
-        example.context[start:end],
-        kept,
-        example.source,
-        example.group,
-        example.paragraph,
-        example.region,
-    )
+    return replace(example, context=example.context[start:end], answers=kept)
 
 
 def nearest_first(passages: Sequence[str], most: int, rng: random.Random) -> list[str]:

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from index.embedder import Embedder, file_sha256, packaged_model_path
 from index.precision import has_native_bfloat16
 from training.examples import Example
 from training.features import Features, batches, encode, ordered
+from training.folder import replaced_folder
 from training.groups import Group
 from training.loss import span_loss
 from training.mixture import STAGES, build
@@ -185,17 +185,11 @@ class ReaderTrainer:
         """Write a standard AutoModelForQuestionAnswering folder, float16, replacing ``out`` whole."""
         import torch
 
-        partial = out.with_name(out.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
         half = self.model.to(dtype=torch.float16)
         half.config.max_tokens = self.recipe.max_tokens
-        half.save_pretrained(partial)
-        self.tokenizer.save_pretrained(partial)
-        for path in partial.iterdir():  # safetensors writes for the owner's eyes alone
-            path.chmod(0o644)
-        (partial / "recipe.json").write_text(json.dumps(asdict(self.recipe), indent=2) + "\n", encoding="utf-8")
-        shutil.rmtree(out, ignore_errors=True)
-        partial.rename(out)
+        with replaced_folder(out, asdict(self.recipe)) as folder:
+            half.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
 
 
 def main() -> None:
@@ -223,9 +217,9 @@ def main() -> None:
     )
     options.work.mkdir(parents=True, exist_ok=True)
     print("1/3 reading the sets and mining negatives")
-    examples = load_groups(options.data, options.work, recipe)
+    mixture = load_groups(options.data, options.work, recipe)
     trainer = ReaderTrainer(recipe, options.work, options.start or packaged_model_path())
-    groups = encode(examples, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
+    groups = encode(mixture, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
     tokens = sum(len(feature.ids) for group in groups for feature in group)
     print(f"2/3 training on {sum(map(len, groups)):,} passages of {len(groups):,} questions, {tokens:,} tokens")
     trainer.resume()
