@@ -1,8 +1,8 @@
-"""Which sets the reader is trained on, and how much of each, in three stages.
+"""Which sets the reader is trained on, and how much of each, in four stages.
 
 Counts are of answerable questions. The first two stages ask over single passages, and a share of the questions again
-over one that does not answer; the third asks each over several passages at once, as a library does. Licences stand
-in the data's README and in the model card.
+over one that does not answer; the third and fourth ask each over several passages at once, as a library does, the
+fourth with many near misses. Licences stand in the data's README and in the model card.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from index.embedder import Embedder
 from training.altered import altered
+from training.emptied import emptied
 from training.examples import (
     Example,
     check_split,
@@ -28,6 +29,8 @@ from training.negatives import mine
 
 WIKIPEDIA = "wikipedia"
 ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
+PARAPHRASED = "relevance/selqa.jsonl.gz"
+YES_OR_NO = "relevance/boolq_val.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +50,24 @@ class Part:
 class Compared:
     """A set whose questions are each asked over their own passage and ``others`` that the retriever finds.
 
-    ``altered`` is the share of the questions asked again with a name or number changed.
+    ``altered`` is the share of the questions asked again with a name or number changed, ``emptied`` of those asked
+    again over their own passage without the sentence that answers.
     """
 
     name: str
     most: int
     others: int
     altered: float = 0.0
+    emptied: float = 0.0
     stitch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """The parts of one stage, and the questions of which only the answer's sentence is known."""
+    """The parts of one stage, and, by file, how many questions of which only the answer's sentence is known."""
 
     parts: tuple[Part | Compared, ...]
-    answer_sentences: int = 0
+    sentences: tuple[tuple[str, int], ...] = ()
 
 
 FIRST = (
@@ -95,8 +100,24 @@ THIRD = (
     Compared("reading/fairytaleqa.jsonl.gz", 1_000, 2, 0.1),
     Compared("reading/quoref_contrast.jsonl.gz", 1_000, 1),
 )
-STAGES = {"first": Mixture(FIRST), "second": Mixture(SECOND, 12_000), "third": Mixture(THIRD, 14_000)}
-"""Spans first; then more of them and answers known by their sentence; then passages against one another."""
+FOURTH = (
+    Compared(WIKIPEDIA, 100_000, 1, 0.25, 0.7),
+    Compared("squadshifts-reddit.json.gz", 2_500, 1, 0.1, 0.5),
+    Compared("squadshifts-amazon_reviews.json.gz", 1_500, 1, 0.1, 0.5),
+    Compared("reading/qamr.jsonl.gz", 4_000, 1, 0.1, 0.3, stitch=True),
+    Compared("reading/nq_oracle.jsonl.gz", 1_500, 1, 0.1, 0.5),
+    Compared("reading/qed_nq_dev.jsonl.gz", 1_000, 1, 0.1, 0.5),
+    Compared("reading/tweetqa.jsonl.gz", 1_500, 1, 0.0, 0.0, stitch=True),
+    Compared("reading/quoref_contrast.jsonl.gz", 600, 1, 0.0, 0.3),
+)
+STAGES = {
+    "first": Mixture(FIRST),
+    "second": Mixture(SECOND, ((ANSWER_SENTENCES, 12_000),)),
+    "third": Mixture(THIRD, ((ANSWER_SENTENCES, 14_000),)),
+    "fourth": Mixture(FOURTH, ((PARAPHRASED, 4_700), (ANSWER_SENTENCES, 3_000), (YES_OR_NO, 1_500))),
+}
+"""Spans first; then more of them and answers known by their sentence; then passages against one another; then near
+misses: the answering sentence taken away, and SelQA, whose questions were put in other words than their article's."""
 
 
 def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
@@ -105,9 +126,10 @@ def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
     mixture = STAGES[stage]
     split = split_wikipedia(data)
     groups: list[Group] = []
-    if mixture.answer_sentences:
-        rows = read_answer_sentences(data / ANSWER_SENTENCES, rng)
-        groups += [(row,) for row in rng.sample(rows, min(mixture.answer_sentences, len(rows)))]
+    held_titles = {example.group for example in (*split.development, *split.report)}
+    for name, most in mixture.sentences:
+        rows = read_answer_sentences(data / name, rng, held_titles)
+        groups += [(row,) for row in rng.sample(rows, min(most, len(rows)))]
     for part in mixture.parts:
         rows = split.train if part.name == WIKIPEDIA else _read(data / part.name)
         if part.stitch:
@@ -128,7 +150,8 @@ def _take(rows: Sequence[Example], part: Part | Compared, embedder: Embedder, rn
     rng.shuffle(answerable)
     chosen = answerable[: part.most]
     if isinstance(part, Compared):
-        changed = (altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)])
+        changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
+        changed += [emptied(row) for row in rng.sample(chosen, round(len(chosen) * part.emptied))]
         groups = with_retrieved([*chosen, *unanswerable], rows, embedder, rng, part.others)
         return groups + [(row,) for row in changed if row is not None]
     asked_again = chosen[: round(len(chosen) * part.again)]
