@@ -14,7 +14,6 @@ from pathlib import Path
 
 from index.embedder import Embedder
 from training.altered import altered
-from training.emptied import emptied
 from training.examples import (
     Example,
     check_split,
@@ -24,7 +23,7 @@ from training.examples import (
     read_squad,
     split_wikipedia,
 )
-from training.groups import Group, with_retrieved
+from training.groups import Group, with_near_misses, with_retrieved
 from training.negatives import mine
 
 WIKIPEDIA = "wikipedia"
@@ -50,15 +49,28 @@ class Part:
 class Compared:
     """A set whose questions are each asked over their own passage and ``others`` that the retriever finds.
 
-    ``altered`` is the share of the questions asked again with a name or number changed, ``emptied`` of those asked
-    again over their own passage without the sentence that answers.
+    ``altered`` is the share of the questions asked again with a name or number changed.
     """
 
     name: str
     most: int
     others: int
     altered: float = 0.0
-    emptied: float = 0.0
+    stitch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NearMisses:
+    """A set whose questions are each asked over their own passage, another paragraph of its article, and near misses.
+
+    ``emptied`` is the share of the questions asked over their passage without the sentence that answers too,
+    ``altered`` of those asked again with a name or number changed.
+    """
+
+    name: str
+    most: int
+    emptied: float
+    altered: float = 0.0
     stitch: bool = False
 
 
@@ -66,7 +78,7 @@ class Compared:
 class Mixture:
     """The parts of one stage, and, by file, how many questions of which only the answer's sentence is known."""
 
-    parts: tuple[Part | Compared, ...]
+    parts: tuple[Part | Compared | NearMisses, ...]
     sentences: tuple[tuple[str, int], ...] = ()
 
 
@@ -101,20 +113,20 @@ THIRD = (
     Compared("reading/quoref_contrast.jsonl.gz", 1_000, 1),
 )
 FOURTH = (
-    Compared(WIKIPEDIA, 100_000, 1, 0.25, 0.7),
-    Compared("squadshifts-reddit.json.gz", 2_500, 1, 0.1, 0.5),
-    Compared("squadshifts-amazon_reviews.json.gz", 1_500, 1, 0.1, 0.5),
-    Compared("reading/qamr.jsonl.gz", 4_000, 1, 0.1, 0.3, stitch=True),
-    Compared("reading/nq_oracle.jsonl.gz", 1_500, 1, 0.1, 0.5),
-    Compared("reading/qed_nq_dev.jsonl.gz", 1_000, 1, 0.1, 0.5),
-    Compared("reading/tweetqa.jsonl.gz", 1_500, 1, 0.0, 0.0, stitch=True),
-    Compared("reading/quoref_contrast.jsonl.gz", 600, 1, 0.0, 0.3),
+    NearMisses(WIKIPEDIA, 100_000, 0.8, 0.3),
+    NearMisses("squadshifts-reddit.json.gz", 2_500, 0.7, 0.1),
+    NearMisses("squadshifts-amazon_reviews.json.gz", 1_500, 0.7, 0.1),
+    NearMisses("reading/qamr.jsonl.gz", 3_000, 0.4, 0.1, stitch=True),
+    NearMisses("reading/nq_oracle.jsonl.gz", 1_500, 0.7, 0.1),
+    NearMisses("reading/qed_nq_dev.jsonl.gz", 1_000, 0.7, 0.1),
+    NearMisses("reading/tweetqa.jsonl.gz", 1_500, 0.0, stitch=True),
+    NearMisses("reading/quoref_contrast.jsonl.gz", 600, 0.4),
 )
 STAGES = {
     "first": Mixture(FIRST),
     "second": Mixture(SECOND, ((ANSWER_SENTENCES, 12_000),)),
     "third": Mixture(THIRD, ((ANSWER_SENTENCES, 14_000),)),
-    "fourth": Mixture(FOURTH, ((PARAPHRASED, 4_700), (ANSWER_SENTENCES, 3_000), (YES_OR_NO, 1_500))),
+    "fourth": Mixture(FOURTH, ((PARAPHRASED, 4_700), (ANSWER_SENTENCES, 2_000), (YES_OR_NO, 1_200))),
 }
 """Spans first; then more of them and answers known by their sentence; then passages against one another; then near
 misses: the answering sentence taken away, and SelQA, whose questions were put in other words than their article's."""
@@ -144,15 +156,20 @@ def _read(path: Path) -> list[Example]:
     return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
 
 
-def _take(rows: Sequence[Example], part: Part | Compared, embedder: Embedder, rng: random.Random) -> list[Group]:
+def _take(
+    rows: Sequence[Example], part: Part | Compared | NearMisses, embedder: Embedder, rng: random.Random
+) -> list[Group]:
     answerable = [row for row in rows if row.answers]
     unanswerable = [row for row in rows if not row.answers]
     rng.shuffle(answerable)
     chosen = answerable[: part.most]
-    if isinstance(part, Compared):
+    if not isinstance(part, Part):
         changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
-        changed += [emptied(row) for row in rng.sample(chosen, round(len(chosen) * part.emptied))]
-        groups = with_retrieved([*chosen, *unanswerable], rows, embedder, rng, part.others)
+        asked = [*chosen, *unanswerable]
+        if isinstance(part, Compared):
+            groups = with_retrieved(asked, rows, embedder, rng, part.others)
+        else:
+            groups = with_near_misses(asked, rows, rng, part.emptied)
         return groups + [(row,) for row in changed if row is not None]
     asked_again = chosen[: round(len(chosen) * part.again)]
     negatives = mine(asked_again, rows, embedder, rng) if asked_again else []

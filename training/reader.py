@@ -203,6 +203,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="reader to begin with [default: the embedder's weights]")
     parser.add_argument("--share", type=float, default=1.0, help="part of the mixture to train on, 0 to 1")
     parser.add_argument("--reworded", type=float, default=0.0, help="part of its questions to reword, 0 to 1")
+    parser.add_argument("--learning-rate", type=float, default=Recipe().learning_rate, help="its highest value")
     parser.add_argument("--seed", type=int, default=Recipe().seed, help="seed of every random choice")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -210,7 +211,12 @@ def main() -> None:
         sys.exit(f"No training data at {options.data}: pass --data FOLDER (make reader DATA=FOLDER).")
     begun_from = file_sha256(options.start / "model.safetensors") if options.start else ""
     recipe = Recipe(
-        stage=options.stage, start=begun_from, seed=options.seed, share=options.share, reworded=options.reworded
+        stage=options.stage,
+        start=begun_from,
+        seed=options.seed,
+        share=options.share,
+        reworded=options.reworded,
+        learning_rate=options.learning_rate,
     )
     options.work.mkdir(parents=True, exist_ok=True)
     print("1/3 reading the sets and mining negatives")
