@@ -84,11 +84,12 @@ class Assistant:
         say("Searching the articles…")
         with clock("retrieve"):
             candidates = self.retriever.retrieve(understood.queries, filters)
-        say(f"Reading {len(candidates)} passages…")
+        read = candidates[: self.settings.passages_read]
+        say(f"Reading {len(read)} passages…")
         with clock("read"):
-            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in candidates])
+            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in read])
         with clock("select"):
-            readings = rank_readings(understood.question, candidates, spans, self.calibration)
+            readings = rank_readings(understood.question, read, spans, self.calibration)
             proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in propose(readings)]
         with clock("compose"):
             answer = self._compose(question, understood, candidates, proposals)
