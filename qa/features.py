@@ -65,7 +65,10 @@ class Asked:
         dateline = _DATELINE.match(text)
         if dateline and start < dateline.end() and not self.place_or_time:
             return False
-        return any(word.lower() not in STOP_WORDS or word.isupper() for word in _WORD.findall(text[start:end]))
+        return any(
+            word.lower() not in STOP_WORDS or (word.isupper() and len(word) > 1)
+            for word in _WORD.findall(text[start:end])
+        )
 
     def coverage(self, *texts: str) -> float:
         """Share, 0 to 1, of the question's telling words that ``texts`` hold together."""
