@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 from index.errors import QuestionError
-from qa.assistant import Assistant
 from qa.evaluate.gate import NAMES, failures, load_gate, parse_rule, value_of
 from qa.evaluate.run_folder import Run
-from qa.evaluate.session import perform
-from qa.evaluate.sets import load_set
+from tests.evaluate.conftest import Killed
 
 STRICT = [parse_rule(rule) for rule in ("recall_at_5 >= baseline - 0.01", "f1 >= baseline - 0.3", "quotes_wrong <= 0")]
 
 
-def test_an_unchanged_run_passes(assistant: Assistant, small_set: Path, small_run: Run, tmp_path: Path) -> None:
-    again = perform(assistant, load_set(small_set), tmp_path / "again")
+def test_an_unchanged_run_passes(small_run: Run, killed_run: Killed) -> None:
+    again = killed_run.run
     same = [parse_rule(f"{name} >= baseline") for name in again.finished().scores]
     assert failures([*STRICT, *same], again, small_run) == []
 

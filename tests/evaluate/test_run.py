@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +20,7 @@ from qa.evaluate.session import ANSWERING, chosen, open_assistant, perform
 from qa.evaluate.sets import load_set
 from qa.evaluate.summary import Summary, summarise
 from qa.settings import Settings
-from tests.conftest import PROJECT
+from tests.evaluate.conftest import Killed
 from tests.evaluate.test_sets import SQUAD
 
 
@@ -55,32 +52,11 @@ def test_the_summary_has_every_score_with_its_interval(small_run: Run) -> None:
     assert Summary.from_dict(json.loads(json.dumps(summary.as_dict()))) == summary
 
 
-def test_killed_half_way_and_gone_on_with_it_comes_out_the_same(
-    assistant: Assistant, small_set: Path, small_run: Run, tmp_path: Path
-) -> None:
-    out = tmp_path / "run"
-    command = ["eval", str(small_set), "--library", str(assistant.library.path), "--out", str(out)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "qa", *command], cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    rows = out / "rows.jsonl"
-    until = time.monotonic() + 180
-    while not (rows.exists() and rows.read_bytes().count(b"\n") >= 2):
-        assert process.poll() is None and time.monotonic() < until, process.stderr and process.stderr.read()
-        time.sleep(0.01)
-    process.kill()  # SIGKILL: nothing of it can clean up
-    process.wait()
-    asked = rows.read_bytes().count(b"\n")
-    assert 2 <= asked < 12 and not (out / "summary.json").exists()
-    with pytest.raises(QuestionError, match="is not finished"):
-        Run.read(out).finished()
-    with rows.open("ab") as file:
-        file.write(b'{"id": "torn')  # a line that was being written
-    seen: list[tuple[int, int]] = []
-    perform(assistant, load_set(small_set), out, progress=lambda done, of: seen.append((done, of)))
-    assert seen[0] == (asked, 12) and seen[-1] == (12, 12)
+def test_killed_half_way_and_gone_on_with_it_comes_out_the_same(small_run: Run, killed_run: Killed) -> None:
+    assert 2 <= killed_run.asked < 12
+    assert killed_run.progress[0] == (killed_run.asked, 12) and killed_run.progress[-1] == (12, 12)
     for name in ("rows.jsonl", "summary.json"):
-        assert (out / name).read_bytes() == (small_run.path / name).read_bytes(), name
+        assert (killed_run.run.path / name).read_bytes() == (small_run.path / name).read_bytes(), name
 
 
 def test_a_finished_run_is_not_asked_again(assistant: Assistant, small_set: Path, small_run: Run) -> None:

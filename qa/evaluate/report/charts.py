@@ -55,16 +55,25 @@ PERCENT = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def chart(
-    described: str, x: Axis, y: Axis, lines: Sequence[Line] = (), bars: Sequence[Bar] = (), marks: Sequence[Mark] = ()
+    described: str,
+    x: Axis,
+    y: Axis,
+    lines: Sequence[Line] = (),
+    bars: Sequence[Bar] = (),
+    marks: Sequence[Mark] = (),
+    legend_below: bool = False,
 ) -> Markup:
-    """An SVG with axes and what is drawn on them; ``described`` is what a screen reader says."""
+    """An SVG with axes and what is drawn on them; ``described`` is what a screen reader says.
+
+    The lines are named in the upper left corner, or in the lower right one for curves that rise.
+    """
     place = _Place(x, y)
     parts = [*_axes(place)]
     parts += [_bar(place, bar) for bar in bars]
     parts += [_mark(place, mark) for mark in marks]
     for line in lines:
         parts.append(_line(place, line))
-    parts += _legend(lines)
+    parts += _legend(lines, legend_below)
     return Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">{}</svg>'
     ).format(_WIDTH, _HEIGHT, described, Markup("").join(parts))
@@ -149,17 +158,16 @@ def _mark(place: _Place, mark: Mark) -> Markup:
     return line + _text(at + (-5 if near_the_end else 5), _TOP + 9, mark.label, "end" if near_the_end else "start")
 
 
-def _legend(lines: Sequence[Line]) -> list[Markup]:
+def _legend(lines: Sequence[Line], below: bool) -> list[Markup]:
     named = [line for line in lines if line.label]
+    left = _WIDTH * 0.6 if below else _LEFT + 10
+    top = _HEIGHT - _BOTTOM - 15 * len(named) if below else _TOP + 6
     parts = []
     for number, line in enumerate(named):
-        up = _TOP + 6 + number * 15
-        parts.append(
-            Markup('<line class="line {}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-                line.style, _LEFT + 10, _LEFT + 30, up, up
-            )
-        )
-        parts.append(_text(_LEFT + 36, up + 3.5, line.label, "start"))
+        up = top + number * 15
+        drawn = Markup('<line class="line {}" x1="{}" x2="{}" y1="{}" y2="{}"/>')
+        parts.append(drawn.format(line.style, left, left + 20, up, up))
+        parts.append(_text(left + 26, up + 3.5, line.label, "start"))
     return parts
 
 

@@ -79,6 +79,7 @@ def recall_by_k(runs: Sequence[tuple[str, Sequence[Scored]]]) -> Markup | None:
         Axis("passages read, k", 1, max(most, 2), ticks, ".0f"),
         Axis("recall@k", 0, 1, PERCENT),
         lines,
+        legend_below=True,
     )
 
 
