@@ -270,3 +270,37 @@ def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None
     click.echo("\n".join(comparison_lines(found)))
     click.echo(str(write_comparison(found, html or second / "compare.html", failed)))
     _gated(failed, len(rules))
+
+
+@evaluate.command("sweep")
+@click.argument("grid", metavar="GRID", type=FILE)
+@takes(*ASKING)
+@click.option("--out", type=FOLDER, metavar="FOLDER", help="Where the runs go. [default: a new folder in runs/]")
+@click.option("--most", type=click.IntRange(min=0), default=0, metavar="N", help="Ask N questions, drawn by the seed.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draw and of the intervals.")
+def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any) -> None:
+    """Ask a set under every combination of the settings in GRID (TOML); one table and plot, a run for each.
+
+    GRID names the set, from its own folder on, and lists of values: set = "questions.jsonl", then under [settings]
+    candidates, dense_weight, min_confidence, reader. Searching and reading are shared wherever they come out the same.
+
+    \b
+    Example:
+      byline eval sweep grid.toml --out runs/sweep
+    """
+    from qa.evaluate.report.sweep_page import sweep_lines, write_sweep
+    from qa.evaluate.session import chosen, open_assistant
+    from qa.evaluate.sets import load_set
+    from qa.evaluate.sweep import load_grid, sweep
+
+    wanted = load_grid(grid)
+    folder = out or Path("runs") / f"sweep-{time.strftime('%Y%m%d-%H%M%S')}"
+    found = load_set(wanted.question_set)
+    library = Path(flags["library"]) if flags["library"] else folder / "library"
+    with _bar("article", "indexing") as indexed:
+        assistant = open_assistant(found, settings_of(flags), library, indexed)
+    found = chosen(found, assistant, most=most, seed=seed)
+    with _bar("question") as asked:
+        cells = sweep(found, assistant.library, assistant.settings, wanted.cells, folder, seed, asked)
+    click.echo("\n".join(sweep_lines(cells)))
+    click.echo(str(write_sweep(cells, folder)))

@@ -17,7 +17,7 @@ from qa.evaluate.question_set import Question
 from qa.evaluate.report.charts import nice_ticks, thinned
 from qa.evaluate.report.page import failures_of, report_html, report_markdown, write_report
 from qa.evaluate.report.replay import replay_command
-from qa.evaluate.report.templates import marked, markdown_cell
+from qa.evaluate.report.templates import markdown_cell, marked
 from qa.evaluate.run_folder import Run
 from qa.evaluate.runner import ask
 
