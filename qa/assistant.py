@@ -14,14 +14,17 @@ from index.errors import LibraryError, QuestionError
 from index.filters import Filters
 from index.library import Library
 from qa.answer import ABSTENTION, Answer
-from qa.compose import alternatives_of, cite, closest_to, sentences_of
+from qa.compose import alternatives_of, cite, closest_to, sentences_of, supporting
 from qa.confidence import Calibration
 from qa.conversation import Turn, Understood, understand
 from qa.reader import Reader
 from qa.retriever import Candidate, Retriever
 from qa.selection import Proposal, Reading, propose, rank_readings
 from qa.settings import Settings
+from qa.wanted import Wanted, wanted
 
+MOST_OF = {Wanted.WORDS: 0, Wanted.A_SENTENCE: 1, Wanted.SENTENCES: 3}
+"""Sentences an answer is made of by the shape wanted; 0: the few words, and the sentence each source says them in."""
 ALTERNATIVE_LEAST = 0.2
 """Probability from which another answer is mentioned."""
 Step = Callable[[str], None]
@@ -114,7 +117,10 @@ class Assistant:
     ) -> Answer:
         best, confidence = proposals[0] if proposals else (None, 0.0)
         sure = confidence >= self.settings.min_confidence
-        citations = cite(best.readings, self.library) if best is not None and sure else ()
+        shape = wanted(understood.question)
+        most = MOST_OF[shape]
+        readings = supporting(proposals, most) if best is not None and most else best.readings if best else ()
+        citations = cite(readings, self.library) if sure else ()
         if best is None or not citations:
             return Answer(
                 question,
@@ -123,16 +129,23 @@ class Assistant:
                 confidence=confidence,
                 closest=closest_to(candidates, self.library),
             )
+        sentences = sentences_of(citations)
         marks = "".join(f"[{citation.number}]" for citation in citations)
+        said = " ".join(f"{sentence.text} {sentence.marks}" for sentence in sentences)
+        quotes = " ".join(sentence.text for sentence in sentences)
+        others = [
+            (proposal, probability) for proposal, probability in proposals[1:] if proposal.best.text not in quotes
+        ]
         return Answer(
             question,
             understood.question,
-            f"{best.best.text} {marks}",
+            said if most else f"{best.best.text} {marks}",
             best.best.text,
-            sentences_of(citations),
+            sentences,
             citations,
             confidence,
-            alternatives_of(proposals[1:], ALTERNATIVE_LEAST, self.library),
+            alternatives_of(others if most else proposals[1:], ALTERNATIVE_LEAST, self.library),
+            wanted=shape,
         )
 
     def _trace(

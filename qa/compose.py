@@ -9,6 +9,7 @@ from index.errors import LibraryError
 from index.library import Library
 from index.passages import sentence_spans
 from qa.answer import Alternative, Citation, Closest, Sentence
+from qa.evaluate.metrics import normalise_answer
 from qa.retriever import Candidate
 from qa.selection import Proposal, Reading
 
@@ -62,6 +63,27 @@ def sentence_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
         if place[0] < end and start < place[1]:
             first, last = min(first, place[0]), max(last, place[1])
     return first, last
+
+
+def supporting(proposals: Sequence[tuple[Proposal, float]], most: int) -> list[Reading]:
+    """The readings whose sentences answer together, in reading order: at most ``most`` different sentences.
+
+    The best proposal's, and those of others at least half as probable; articles come in the order they were found in.
+    """
+    best, confidence = proposals[0]
+    likely = [proposal.best for proposal, probability in proposals[1:] if probability >= confidence / 2]
+    chosen: dict[tuple[str, int, int], Reading] = {}
+    said: set[str] = set()
+    for reading in (*best.readings[:1], *likely, *best.readings[1:]):
+        passage = reading.candidate.passage
+        _, start, end = reading.place
+        first, last = sentence_around(passage, start, end)
+        words = normalise_answer(passage.text[first - passage.start : last - passage.start])
+        if words not in said and len(chosen) < most:
+            said.add(words)
+            chosen[passage.article_id, first, last] = reading
+    articles = list(dict.fromkeys(place[0] for place in chosen))
+    return [chosen[place] for place in sorted(chosen, key=lambda place: (articles.index(place[0]), place[1]))]
 
 
 def sentences_of(citations: Sequence[Citation]) -> tuple[Sentence, ...]:
