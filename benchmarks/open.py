@@ -2,7 +2,8 @@
 
 Recall@1, @5 and @20 of dense and lexical retrieval alone, fused, fused and then ordered by the reader, and of txtai's
 hybrid search over the same passages and vectors; EM and F1 of the first answer, never abstaining. The Wiki library has
-``development`` questions (for choices) and ``report`` ones; the News library is for figures alone.
+``development`` questions (for choices) and ``report`` ones; the News library is for figures alone, and is asked those of
+its questions of which it holds a right article.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ class _timed:
 
 def _library_and_questions(options: argparse.Namespace) -> tuple[Library, list[Question]]:
     if options.over == "news":
-        return news_library(options.data, options.library or Path(".byline/news")), news_questions(options.data)
+        library = news_library(options.data, options.library or Path(".byline/news"))
+        held = {summary.id for summary in library.articles()}
+        return library, [question for question in news_questions(options.data) if held.intersection(question.articles)]
     library = wiki_library(options.data, options.library or Path(".byline/wiki"))
     return library, [question for question in wiki_questions(options.data, options.questions) if question.answerable]
 
@@ -136,6 +139,7 @@ def main() -> None:
     result: dict[str, Any] = {
         "over": options.over,
         "questions": len(questions),
+        "articles": library.article_count,
         "passages": library.passage_count,
         "candidates": settings.candidates,
         "recall": outcomes.table(),
