@@ -2,8 +2,8 @@
 
 Recall@1, @5 and @20 of dense and lexical retrieval alone, fused, fused and then ordered by the reader, and of txtai's
 hybrid search over the same passages and vectors; EM and F1 of the first answer, never abstaining. The Wiki library has
-``development`` questions (for choices) and ``report`` ones; the News library is for figures alone, and is asked those of
-its questions of which it holds a right article.
+``development`` questions (for choices) and ``report`` ones; the News library is for figures alone, and is asked those
+of its questions of which it holds a right article.
 """
 
 from __future__ import annotations
