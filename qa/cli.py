@@ -13,6 +13,7 @@ import click
 from index.errors import BylineError, QuestionError
 from qa.cli_index import index
 from qa.cli_options import ASKING, finish, settings_of, takes
+from qa.cli_space import space
 
 if TYPE_CHECKING:
     from qa.evaluate.runner import Report
@@ -145,7 +146,8 @@ def show_settings() -> None:
         click.echo(f"{name} = {getattr(settings, name)!r}\n    {field.description}")
 
 
-byline.add_command(index)
+for group in (index, space):
+    byline.add_command(group)
 
 
 def main() -> None:
