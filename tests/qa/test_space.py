@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from gradio_client import Client
 
+from benchmarks.space import running_space
 from index.article import Article
 from index.sources import read_source
 from qa.requirements import requirements
@@ -146,3 +148,12 @@ def test_a_folder_that_is_no_project_is_named(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert "is Byline's project folder" in done.stdout, done.stderr
+
+
+def test_what_is_sent_starts_as_a_space_and_answers_with_no_hub(tmp_path: Path) -> None:
+    articles = article_files([Article(id="pier", text=PIER, title="The pier")])
+    lay_out([*project_files(PROJECT), *articles], tmp_path)
+    with running_space(tmp_path) as (url, _):
+        answer = Client(url, verbose=False).predict("Who painted the pier at Quernhaven?", api_name="/chat")
+    assert answer["short"] == "Odo Lark" and answer["citations"][0]["article_id"] == "pier"
+    assert (tmp_path / ".byline" / "library" / "library.sqlite").exists()
