@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,10 +11,11 @@ from starlette.middleware import Middleware
 
 from index.errors import SettingsError
 from qa.assistant import Assistant
+from qa.page.ask_tab import ASKING_AT_ONCE, add_ask_tab
+from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
 from qa.page.loading import Loading
 from qa.page.policy import OwnHostOnly
-from qa.page.sources import render_empty
 from qa.page.theme import byline_theme
 from qa.settings import Settings
 from qa.start import prepare
@@ -29,12 +29,8 @@ EXAMPLES = (
 )
 """Questions to click before the first one is typed; the last one has no answer in the sample library."""
 
-ASKING_AT_ONCE = 2
-"""Questions answered at the same time; more wait in the queue, as two cores do not answer four any sooner."""
 WAITING = 100
 """Questions that may wait; one more is refused at once."""
-
-_FOLDER = Path(__file__).parent
 
 
 def serve(settings: Settings) -> None:
@@ -56,50 +52,19 @@ def load_later(settings: Settings) -> Loading:
     return Loading(load)
 
 
-def create_page(source: Assistant | Callable[[], Assistant] | Loading) -> gr.Blocks:
-    """Make the page over ``source``: an assistant, or what makes one when it is first needed."""
+def create_page(source: Assistant | Callable[[], Assistant] | Loading, owner: bool = False) -> gr.Blocks:
+    """Make the page over ``source``: an assistant, or what makes one when it is first needed.
+
+    ``owner`` is True where whoever opens the page may change the library itself.
+    """
     chat = Chat(Loading.of(source), EXAMPLES)
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page, gr.Column(elem_id="by-page"):
-        turns = gr.State(())
         with gr.Row(elem_id="by-top"):
-            gr.HTML(_read("header.html"), apply_default_css=False, js_on_load=None)
+            gr.HTML(read_asset("header.html"), apply_default_css=False, js_on_load=None)
             holdings = gr.HTML(OPENING, elem_id="by-holdings", apply_default_css=False, js_on_load=None)
-        with gr.Row(elem_id="by-columns"):
-            with gr.Column(elem_id="by-chat"):
-                conversation = gr.HTML(
-                    chat.welcome(),
-                    elem_id="by-conversation",
-                    apply_default_css=False,
-                    js_on_load=_read("conversation.js"),
-                )
-                box = gr.Textbox(
-                    label="Your question",
-                    show_label=False,
-                    container=False,
-                    placeholder="Ask about the articles",
-                    elem_id="by-box",
-                    lines=1,
-                    max_lines=6,
-                    submit_btn="Ask",
-                )
-            sources = gr.HTML(
-                render_empty(), elem_id="by-sources", apply_default_css=False, js_on_load=_read("sources.js")
-            )
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        gr.on(
-            [box.submit, conversation.submit],
-            chat.ask,
-            [box, turns],
-            [conversation, sources, turns, box],
-            concurrency_limit=ASKING_AT_ONCE,
-            concurrency_id="ask",
-            trigger_mode="once",
-            **private,
-        )
-        conversation.select(
-            chat.show_source, turns, sources, concurrency_limit=None, trigger_mode="multiple", **private
-        )
-        page.load(chat.holdings, None, holdings, concurrency_limit=None, **private)
+        with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
+            add_ask_tab(chat)
+        page.load(chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         _add_api(chat)
     return page.queue(max_size=WAITING)
 
@@ -124,8 +89,8 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
             show_error=True,
             prevent_thread_lock=True,
             theme=byline_theme(),
-            css=_read("style.css"),
-            head=f"{_read('head.html')}<style>{_read('frame.css')}</style>",
+            css=read_asset("style.css"),
+            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style>",
             app_kwargs={"middleware": [Middleware(OwnHostOnly)]},
         )
     except OSError as error:
@@ -140,22 +105,27 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
 def _add_api(chat: Chat) -> None:
     """Offer ``/chat``; its name, types and words are what 'Use via API' and MCP clients are shown."""
 
-    def ask_articles(question: str, history: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    def ask_articles(
+        question: str,
+        history: list[dict[str, str]] | None = None,
+        publishers: list[str] | None = None,
+        published_from: str = "",
+        published_to: str = "",
+    ) -> dict[str, Any]:
         """Answer a question from the articles of the library, with citations, or say that they do not say.
 
         Args:
             question: the question, in plain words.
             history: earlier turns of the conversation, oldest first, each {"question": "...", "answer": "..."}:
                 an earlier answer's "understood_as" and "short".
+            publishers: only articles of these publishers, named exactly as the library has them; none for all.
+            published_from: only articles of this day (YYYY-MM-DD) or later; empty for no limit.
+            published_to: only articles of this day (YYYY-MM-DD) or earlier; empty for no limit.
 
         Returns:
             The answer: text, short, sentences, citations (article, publisher, date, url, start, end, quote),
             confidence (0 to 1), alternatives, abstained, and what was closest when it was abstained from.
         """
-        return chat.api(question, history)
+        return chat.api(question, history, publishers, published_from, published_to)
 
     gr.api(ask_articles, api_name="chat", concurrency_limit=ASKING_AT_ONCE, concurrency_id="ask")
-
-
-def _read(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ import gradio as gr
 
 from index.article import clean_text
 from index.errors import BylineError, QuestionError
+from index.filters import Filters
 from qa.conversation import Turn
 from qa.page.loading import Loading
 from qa.page.markup import escape
@@ -89,12 +90,20 @@ class Chat:
             return UNEXPECTED
         return f"{articles:,} article{'' if articles == 1 else 's'}, {passages:,} passages"
 
-    def api(self, question: str, history: Sequence[Mapping[str, str]] | None = None) -> dict[str, Any]:
+    def api(
+        self,
+        question: str,
+        history: Sequence[Mapping[str, str]] | None = None,
+        publishers: Sequence[str] | None = None,
+        published_from: str = "",
+        published_to: str = "",
+    ) -> dict[str, Any]:
         """An answer as a JSON-ready dict; raises gr.Error with one sentence for the caller."""
         try:
             asked = [_turn_of(item) for item in _listed(history)]
+            filters = Filters(tuple(_named(publishers)), published_from, published_to)
             assistant = self._loading.get()
-            answer, _ = with_what_holds(assistant.ask(question, asked), assistant.library.article)
+            answer, _ = with_what_holds(assistant.ask(question, asked, filters), assistant.library.article)
         except BylineError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return answer.as_dict()
@@ -150,6 +159,14 @@ def _listed(history: Sequence[Mapping[str, str]] | None) -> Sequence[Mapping[str
     if history is not None and not isinstance(history, list):
         raise QuestionError("history must be a list of turns, oldest first.")
     return history or []
+
+
+def _named(publishers: Sequence[str] | None) -> Sequence[str]:
+    if publishers is not None and not (
+        isinstance(publishers, list) and all(isinstance(one, str) for one in publishers)
+    ):
+        raise QuestionError("publishers must be a list of names, as the library has them.")
+    return publishers or []
 
 
 def _turn_of(item: Mapping[str, str]) -> Turn:
