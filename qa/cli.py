@@ -36,6 +36,13 @@ def byline() -> None:
 @click.option("--articles", metavar="FOLDER", help="Folder read into an empty library. [default: data/articles]")
 @click.option("--host", metavar="ADDRESS", help="Address to serve on. [default: 127.0.0.1]")
 @click.option("--port", type=int, metavar="N", help="Port to serve on. [default: 7860]")
+@click.option("--editable", is_flag=True, default=None, help="Whoever opens the page may change the library.")
+@click.option(
+    "--auth",
+    metavar="USER:PASSWORD",
+    help="Ask for them; who knows them may change the library. BYLINE_AUTH keeps them out of the process list.",
+)
+@click.option("--mcp", is_flag=True, default=None, help="Offer the page's functions as MCP tools too.")
 def serve(**flags: Any) -> None:
     """Serve the chat page.
 

@@ -14,9 +14,12 @@ from qa.assistant import Assistant
 from qa.page.ask_tab import ASKING_AT_ONCE, add_ask_tab
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
+from qa.page.library_events import LibraryEvents
+from qa.page.library_tab import add_library_tab
 from qa.page.loading import Loading
 from qa.page.policy import OwnHostOnly
 from qa.page.theme import byline_theme
+from qa.page.visitor import Visitors
 from qa.settings import Settings
 from qa.start import prepare
 
@@ -29,6 +32,7 @@ EXAMPLES = (
 )
 """Questions to click before the first one is typed; the last one has no answer in the sample library."""
 
+STYLES = ("style.css", "library.css")
 WAITING = 100
 """Questions that may wait; one more is refused at once."""
 
@@ -36,7 +40,7 @@ WAITING = 100
 def serve(settings: Settings) -> None:
     """Serve the page of ``settings`` until it is interrupted; the library and the models load behind it."""
     loading = load_later(settings)
-    page = create_page(loading)
+    page = create_page(loading, settings)
     loading.start()
     launch(page, settings)
 
@@ -52,18 +56,24 @@ def load_later(settings: Settings) -> Loading:
     return Loading(load)
 
 
-def create_page(source: Assistant | Callable[[], Assistant] | Loading, owner: bool = False) -> gr.Blocks:
+def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings: Settings | None = None) -> gr.Blocks:
     """Make the page over ``source``: an assistant, or what makes one when it is first needed.
 
-    ``owner`` is True where whoever opens the page may change the library itself.
+    ``settings`` say who may change what, and the page's limits.
     """
-    chat = Chat(Loading.of(source), EXAMPLES)
-    with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page, gr.Column(elem_id="by-page"):
+    settings = settings or Settings.checked({})
+    loading = Loading.of(source)
+    visitors = Visitors(settings)
+    chat = Chat(loading, EXAMPLES)
+    # Uploads are removed as soon as they are read; what a visitor uploads and then leaves goes after an hour.
+    blocks = gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
+    with blocks as page, gr.Column(elem_id="by-page"):
         with gr.Row(elem_id="by-top"):
             gr.HTML(read_asset("header.html"), apply_default_css=False, js_on_load=None)
             holdings = gr.HTML(OPENING, elem_id="by-holdings", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
             add_ask_tab(chat)
+            add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
         page.load(chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         _add_api(chat)
     return page.queue(max_size=WAITING)
@@ -86,10 +96,13 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
             ssr_mode=False,
             run_history=False,
             footer_links=["api"],
+            auth=settings.login,
+            mcp_server=settings.mcp,
+            max_file_size=f"{settings.upload_megabytes}mb",
             show_error=True,
             prevent_thread_lock=True,
             theme=byline_theme(),
-            css=read_asset("style.css"),
+            css="\n".join(read_asset(name) for name in STYLES),
             head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style>",
             app_kwargs={"middleware": [Middleware(OwnHostOnly)]},
         )
