@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import BylineError, QuestionError
+from qa.cli_feedback import feedback
 from qa.cli_index import index
 from qa.cli_options import ASKING, finish, settings_of, takes
 from qa.cli_space import space
@@ -153,7 +154,7 @@ def show_settings() -> None:
         click.echo(f"{name} = {getattr(settings, name)!r}\n    {field.description}")
 
 
-for group in (index, space):
+for group in (index, feedback, space):
     byline.add_command(group)
 
 
