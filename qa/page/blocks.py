@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from index.errors import SettingsError
 from qa.assistant import Assistant
-from qa.page.ask_tab import ASKING_AT_ONCE, add_ask_tab
+from qa.page.ask_tab import add_ask_tab
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
 from qa.page.loading import Loading
@@ -29,8 +29,10 @@ EXAMPLES = (
 )
 """Questions to click before the first one is typed; the last one has no answer in the sample library."""
 
-WAITING = 100
-"""Questions that may wait; one more is refused at once."""
+WAITING = 200
+"""Events that Gradio lets wait; questions wait at the desk, which tells their askers (``desk.py``)."""
+CALLING_AT_ONCE = 8
+"""Calls of ``/chat`` that wait at the desk at the same time; each holds a thread."""
 
 
 def serve(settings: Settings) -> None:
@@ -57,13 +59,13 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, owner: bo
 
     ``owner`` is True where whoever opens the page may change the library itself.
     """
-    chat = Chat(Loading.of(source), EXAMPLES)
+    chat = Chat(Loading.of(source))
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page, gr.Column(elem_id="by-page"):
         with gr.Row(elem_id="by-top"):
             gr.HTML(read_asset("header.html"), apply_default_css=False, js_on_load=None)
             holdings = gr.HTML(OPENING, elem_id="by-holdings", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
-            add_ask_tab(chat)
+            add_ask_tab(page, chat)
         page.load(chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         _add_api(chat)
     return page.queue(max_size=WAITING)
@@ -90,7 +92,7 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
             prevent_thread_lock=True,
             theme=byline_theme(),
             css=read_asset("style.css"),
-            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style>",
+            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style><script>{read_asset('page.js')}</script>",
             app_kwargs={"middleware": [Middleware(OwnHostOnly)]},
         )
     except OSError as error:
@@ -128,4 +130,4 @@ def _add_api(chat: Chat) -> None:
         """
         return chat.api(question, history, publishers, published_from, published_to)
 
-    gr.api(ask_articles, api_name="chat", concurrency_limit=ASKING_AT_ONCE, concurrency_id="ask")
+    gr.api(ask_articles, api_name="chat", concurrency_limit=CALLING_AT_ONCE)
