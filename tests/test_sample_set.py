@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from qa.assistant import Assistant
-from qa.evaluate.question_set import load_questions
+from qa.evaluate.sets import load_questions
 from qa.evaluate.runner import Report, run, summarise
 from tests.conftest import PROJECT
 
