@@ -39,7 +39,9 @@ class Assistant:
     def __init__(self, library: Library, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.checked({})
         self.library = library
-        self.retriever = Retriever(library, self.settings.candidates, self.settings.reranker)
+        self.retriever = Retriever(
+            library, self.settings.candidates, self.settings.reranker, self.settings.dense_weight
+        )
         self.reader = Reader(self.settings.reader, self.settings.precision)
         self.calibration = Calibration.beside(Path(self.reader.source))
 

@@ -191,8 +191,9 @@ class Feedback:
             if not rows:
                 return
             for row in rows:
-                *said, answer, trace = row
-                yield Entry(*said, answer=json.loads(answer), trace=json.loads(trace))
+                number, day, verdict, reason, correction, question, understood_as, answer, trace = row
+                records = json.loads(answer), json.loads(trace)
+                yield Entry(number, day, verdict, reason, correction, question, understood_as, *records)
             last = rows[-1][0]
 
     def clear(self) -> int:

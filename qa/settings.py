@@ -47,6 +47,12 @@ class Settings(BaseModel):
         "auto", description="Number format of the models; auto takes bfloat16 where the processor multiplies it."
     )
     candidates: int = Field(20, ge=1, le=200, description="Passages retrieved and read for a question (count).")
+    dense_weight: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="Share of the dense score in the fused one; the lexical score has the rest (0 to 1).",
+    )
     min_confidence: float = Field(
         0.15, ge=0, le=1, description="Least probability of being right at which an answer is given (0 to 1)."
     )

@@ -20,12 +20,13 @@ from tqdm import tqdm
 
 from benchmarks.wiki import wiki_library, wiki_questions
 from qa.confidence import CALIBRATION_FILE, FEATURES, RANK_FEATURES, Calibration
+from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration_error
 from qa.evaluate.metrics import f1, mean
 from qa.evaluate.question_set import Question
 from qa.reader import Reader, Span
 from qa.retriever import Candidate, Retriever
 from qa.selection import propose, rank_readings
-from training.certainty import area_under_risk_coverage, by_threshold, expected_calibration_error
+from training.certainty import by_threshold
 
 RIGHT_F1 = 0.5
 """An answer counts as right from this F1 against an accepted one."""

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import Chat
+from qa.page.filters import render_filters
 from qa.page.sources import render_empty
 
-ASKING_AT_ONCE = 2
-"""Questions answered at the same time; more wait in the queue, as two cores do not answer four any sooner."""
+_FREE: dict[str, Any] = {"concurrency_limit": None, **PRIVATE}
+"""For events that cost nothing, or that wait at the desk: Gradio does not hold them back."""
+_CANCEL = """element.addEventListener("click", (event) => {
+  if (event.target.closest("[data-unmean]")) { window.byline.mean({}); window.byline.write(""); }
+});"""
+_SUGGESTED = """element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-question]");
+  if (!button) return;
+  window.byline.mean({});
+  trigger("submit", { question: button.dataset.question });
+});"""
 
 
-def add_ask_tab(chat: Chat) -> None:
-    """Make the tab and its events, inside the ``gr.Tabs`` that is open."""
-    with gr.Tab("Ask", id="ask", elem_id="by-ask"):
-        turns = gr.State(())
+def add_ask_tab(page: gr.Blocks, chat: Chat) -> None:
+    """Make the tab and its events, inside the ``gr.Tabs`` of ``page`` that is open."""
+    with gr.Tab("Ask", id="ask", elem_id="by-ask") as tab:
+        turns, sent = gr.State(()), gr.Textbox(visible=False)
         with gr.Row(elem_id="by-columns"):
             with gr.Column(elem_id="by-chat"):
-                conversation = gr.HTML(
-                    chat.welcome(),
-                    elem_id="by-conversation",
-                    apply_default_css=False,
-                    js_on_load=read_asset("conversation.js"),
+                history = _html(
+                    read_asset("history.html"), "by-history", read_asset("history.js"), record="", opened=""
                 )
-                box = gr.Textbox(
-                    label="Your question",
-                    show_label=False,
-                    container=False,
-                    placeholder="Ask about the articles",
-                    elem_id="by-box",
-                    lines=1,
-                    max_lines=6,
-                    submit_btn="Ask",
-                )
-            sources = gr.HTML(
-                render_empty(), elem_id="by-sources", apply_default_css=False, js_on_load=read_asset("sources.js")
-            )
+                with gr.Column(elem_id="by-scroll"):
+                    conversation = _html(chat.welcome(), "by-conversation", read_asset("conversation.js"))
+                    suggestions = _html("", "by-suggestions", _SUGGESTED)
+                with gr.Column(elem_id="by-asking"):
+                    filters = _html(render_filters(()), "by-filters", read_asset("filters.js"))
+                    _html(read_asset("editing.html"), "by-editing", _CANCEL)
+                    box = gr.Textbox(
+                        label="Your question",
+                        show_label=False,
+                        container=False,
+                        placeholder="Ask about the articles",
+                        elem_id="by-box",
+                        lines=1,
+                        max_lines=6,
+                        submit_btn="Ask",
+                    )
+                    stop = gr.Button("Stop", elem_id="by-stop")
+            sources = _html(render_empty(), "by-sources", read_asset("sources.js"))
         gr.on(
-            [box.submit, conversation.submit],
+            [box.submit, conversation.submit, suggestions.submit],
             chat.ask,
-            [box, turns],
-            [conversation, sources, turns, box],
-            concurrency_limit=ASKING_AT_ONCE,
-            concurrency_id="ask",
+            [box, sent, turns],
+            [conversation, sources, turns, box, history],
+            js="(typed) => window.byline.asked(typed)",
             trigger_mode="once",
-            **PRIVATE,
+            **_FREE,
         )
-        conversation.select(
-            chat.show_source, turns, sources, concurrency_limit=None, trigger_mode="multiple", **PRIVATE
-        )
+        stop.click(chat.stop, **_FREE)
+        history.select(chat.open, None, [conversation, sources, turns, history], trigger_mode="multiple", **_FREE)
+        conversation.select(chat.show_source, turns, sources, trigger_mode="multiple", **_FREE)
+        gr.on([page.load, tab.select], chat.filters, None, filters, **_FREE)
+
+
+def _html(value: str, name: str, script: str, **props: Any) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=script, **props)

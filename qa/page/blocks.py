@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from index.errors import SettingsError
 from qa.assistant import Assistant
-from qa.page.ask_tab import ASKING_AT_ONCE, add_ask_tab
+from qa.page.ask_tab import add_ask_tab
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
 from qa.page.library_events import LibraryEvents
@@ -33,8 +33,10 @@ EXAMPLES = (
 """Questions to click before the first one is typed; the last one has no answer in the sample library."""
 
 STYLES = ("style.css", "library.css")
-WAITING = 100
-"""Questions that may wait; one more is refused at once."""
+WAITING = 200
+"""Events that Gradio lets wait; questions wait at the desk, which tells their askers (``desk.py``)."""
+CALLING_AT_ONCE = 8
+"""Calls of ``/chat`` that wait at the desk at the same time; each holds a thread."""
 
 
 def serve(settings: Settings) -> None:
@@ -64,7 +66,7 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
     settings = settings or Settings.checked({})
     loading = Loading.of(source)
     visitors = Visitors(settings)
-    chat = Chat(loading, EXAMPLES)
+    chat = Chat(loading)
     # Uploads are removed as soon as they are read; what a visitor uploads and then leaves goes after an hour.
     blocks = gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
     with blocks as page, gr.Column(elem_id="by-page"):
@@ -72,7 +74,7 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
             gr.HTML(read_asset("header.html"), apply_default_css=False, js_on_load=None)
             holdings = gr.HTML(OPENING, elem_id="by-holdings", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
-            add_ask_tab(chat)
+            add_ask_tab(page, chat)
             add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
         page.load(chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         _add_api(chat)
@@ -103,7 +105,7 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
             prevent_thread_lock=True,
             theme=byline_theme(),
             css="\n".join(read_asset(name) for name in STYLES),
-            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style>",
+            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style><script>{read_asset('page.js')}</script>",
             app_kwargs={"middleware": [Middleware(OwnHostOnly)]},
         )
     except OSError as error:
@@ -141,4 +143,4 @@ def _add_api(chat: Chat) -> None:
         """
         return chat.api(question, history, publishers, published_from, published_to)
 
-    gr.api(ask_articles, api_name="chat", concurrency_limit=ASKING_AT_ONCE, concurrency_id="ask")
+    gr.api(ask_articles, api_name="chat", concurrency_limit=CALLING_AT_ONCE)
