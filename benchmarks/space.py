@@ -24,7 +24,7 @@ from typing import Any
 from gradio_client import Client
 
 from qa.evaluate.metrics import percentile
-from qa.evaluate.question_set import load_questions
+from qa.evaluate.sets import load_questions
 from qa.settings import Settings
 from qa.space import article_files, articles_of, find_project, lay_out, project_files
 

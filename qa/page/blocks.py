@@ -65,7 +65,7 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
     """
     settings = settings or Settings.checked({})
     loading = Loading.of(source)
-    visitors = Visitors(settings)
+    loading.visitors = visitors = Visitors(settings)
     chat = Chat(loading)
     # Uploads are removed as soon as they are read; what a visitor uploads and then leaves goes after an hour.
     blocks = gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
@@ -75,8 +75,8 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
             holdings = gr.HTML(OPENING, elem_id="by-holdings", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
             add_ask_tab(page, chat)
-            add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
-        page.load(chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
+            done = add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
+        gr.on([page.load, done.change], chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         _add_api(chat)
     return page.queue(max_size=WAITING)
 

@@ -124,7 +124,7 @@ class LibraryEvents:
     def _pane(self, view: View, session: str) -> str:
         if not view.opened:
             return render_nothing_open()
-        library = self._visitors.assistant(session, self._loading.get()).library
+        library = self._loading.get(session).library
         try:
             return render_article(library.article(view.opened), view.part)
         except LibraryError:

@@ -13,8 +13,11 @@ from qa.page.library_render import render_nothing_open
 from qa.page.listing import View
 
 
-def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> None:
-    """Make the tab and its events, inside the ``gr.Tabs`` of ``page`` that is open."""
+def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> gr.HTML:
+    """Make the tab and its events, inside the ``gr.Tabs`` of ``page`` that is open.
+
+    Returns the line that says what was done: it changes whenever the articles do.
+    """
     free: dict[str, Any] = {"concurrency_limit": None, **PRIVATE}
     alone: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "library", **PRIVATE}
     with gr.Tab("Library", id="library", elem_id="by-library") as tab:
@@ -43,6 +46,7 @@ def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> None:
                 events.act, [view, removed], [status, shown, pane, view, removed], trigger_mode="multiple", **alone
             )
     page.unload(events.leave)
+    return status
 
 
 def _add_forms(events: LibraryEvents, view: gr.State, status: gr.HTML, shown: gr.HTML, alone: dict[str, Any]) -> None:

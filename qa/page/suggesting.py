@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.page.desk import Desk
 from qa.page.turns import ShownTurn
@@ -50,9 +52,7 @@ class Suggesting:
         asked += [turn.answer.understood_as for turn in turns if turn.answer is not None]
         if not turns:
             ids = _newest(assistant)
-            if {name for names in EXAMPLES.values() for name in names} <= {
-                one.id for one in assistant.library.articles()
-            }:
+            if {name for names in EXAMPLES.values() for name in names} <= {one.id for one in assistant.library.articles()}:
                 return list(EXAMPLES)
         else:
             ids = _behind(turns[-1].answer)

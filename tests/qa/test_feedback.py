@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from qa.assistant import Assistant
-from qa.evaluate.question_set import load_questions
+from qa.evaluate.sets import load_questions
 from qa.feedback import FILE, TO_EDIT, Feedback, FeedbackError
 from tests.conftest import PROJECT
 
