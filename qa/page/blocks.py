@@ -14,6 +14,7 @@ from qa.assistant import Assistant
 from qa.page.ask_tab import add_ask_tab
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
+from qa.page.feedback_bar import FeedbackEvents
 from qa.page.library_events import LibraryEvents
 from qa.page.library_tab import add_library_tab
 from qa.page.loading import Loading
@@ -32,7 +33,7 @@ EXAMPLES = (
 )
 """Questions to click before the first one is typed; the last one has no answer in the sample library."""
 
-STYLES = ("style.css", "library.css")
+STYLES = ("style.css", "library.css", "feedback.css")
 WAITING = 200
 """Events that Gradio lets wait; questions wait at the desk, which tells their askers (``desk.py``)."""
 CALLING_AT_ONCE = 8
@@ -74,7 +75,7 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
             gr.HTML(read_asset("header.html"), apply_default_css=False, js_on_load=None)
             holdings = gr.HTML(OPENING, elem_id="by-holdings", apply_default_css=False, js_on_load=None)
         with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
-            add_ask_tab(page, chat)
+            add_ask_tab(page, chat, FeedbackEvents(loading, settings.feedback_entries))
             done = add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
         gr.on([page.load, done.change], chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         _add_api(chat)
