@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from qa.assistant import Assistant
-from qa.evaluate.sets import load_questions
 from qa.evaluate.runner import Report, run, summarise
+from qa.evaluate.sets import load_questions
 from tests.conftest import PROJECT
 
 

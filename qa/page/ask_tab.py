@@ -51,19 +51,27 @@ def add_ask_tab(page: gr.Blocks, chat: Chat) -> None:
                     )
                     stop = gr.Button("Stop", elem_id="by-stop")
             sources = _html(render_empty(), "by-sources", read_asset("sources.js"))
-        gr.on(
+        asked = gr.on(
             [box.submit, conversation.submit, suggestions.submit],
             chat.ask,
             [box, sent, turns],
-            [conversation, sources, turns, box, history],
+            [conversation, sources, turns, box, history, suggestions],
             js="(typed) => window.byline.asked(typed)",
             trigger_mode="once",
             **_FREE,
         )
         stop.click(chat.stop, **_FREE)
-        history.select(chat.open, None, [conversation, sources, turns, history], trigger_mode="multiple", **_FREE)
+        opened = history.select(
+            chat.open,
+            None,
+            [conversation, sources, turns, history, suggestions],
+            trigger_mode="multiple",
+            **_FREE,
+        )
         conversation.select(chat.show_source, turns, sources, trigger_mode="multiple", **_FREE)
         gr.on([page.load, tab.select], chat.filters, None, filters, **_FREE)
+        for after in (page.load, asked.then, opened.then):
+            after(chat.suggest, turns, suggestions, **_FREE)
 
 
 def _html(value: str, name: str, script: str, **props: Any) -> gr.HTML:
