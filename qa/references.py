@@ -111,7 +111,7 @@ def _person(turn: Turn) -> str:
     if is_name(turn.answer):
         return turn.answer
     named = [name.text for name in names(turn.question) if len(name.text.split()) > 1 and not _place_of(turn, name)]
-    return named[-1] if named else ""
+    return re.sub(r"['’]s?$", "", named[-1]) if named else ""
 
 
 def _place_of(turn: Turn, name: Phrase) -> bool:
@@ -153,5 +153,7 @@ def short_answer(answer: str) -> str:
 
 
 def earlier_of(before: Turn) -> str:
-    """The question of a turn, without its mark."""
-    return before.question.strip().rstrip("?.! ")
+    """The question of a turn, without its mark; of one that carried another along in brackets, that other."""
+    bare = before.question.strip().rstrip("?.! ")
+    carried = re.search(r" \((.+)\)$", bare)
+    return carried[1] if carried else bare
