@@ -57,16 +57,24 @@ def add_ask_tab(page: gr.Blocks, chat: Chat, feedback: FeedbackEvents) -> None:
             [box.submit, conversation.submit, suggestions.submit],
             chat.ask,
             [box, sent, turns],
-            [conversation, sources, turns, box, history],
+            [conversation, sources, turns, box, history, suggestions],
             js="(typed) => window.byline.asked(typed)",
             trigger_mode="once",
             **_FREE,
         )
         stop.click(chat.stop, **_FREE)
-        opened = history.select(chat.open, None, [conversation, sources, turns, history], trigger_mode="multiple", **_FREE)
+        opened = history.select(
+            chat.open,
+            None,
+            [conversation, sources, turns, history, suggestions],
+            trigger_mode="multiple",
+            **_FREE,
+        )
         follow_answers(bar, turns, feedback, [asked, opened])
         conversation.select(chat.show_source, turns, sources, trigger_mode="multiple", **_FREE)
         gr.on([page.load, tab.select], chat.filters, None, filters, **_FREE)
+        for after in (page.load, asked.then, opened.then):
+            after(chat.suggest, turns, suggestions, **_FREE)
 
 
 def _html(value: str, name: str, script: str, **props: Any) -> gr.HTML:

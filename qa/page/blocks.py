@@ -24,15 +24,6 @@ from qa.page.visitor import Visitors
 from qa.settings import Settings
 from qa.start import prepare
 
-EXAMPLES = (
-    "Who led the Russian delegation?",
-    "How many prisoners will each side release?",
-    "Who is the mayor of Quernhaven now?",
-    "How many people came to the Quernhaven Lantern Fair in August 2025?",
-    "Who won the World Cup?",
-)
-"""Questions to click before the first one is typed; the last one has no answer in the sample library."""
-
 STYLES = ("style.css", "library.css", "feedback.css")
 WAITING = 200
 """Events that Gradio lets wait; questions wait at the desk, which tells their askers (``desk.py``)."""

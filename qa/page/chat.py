@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import math
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,8 +22,16 @@ from qa.page.filters import render_filters
 from qa.page.loading import Loading
 from qa.page.markup import escape
 from qa.page.records import record_of, restored
-from qa.page.render import count_words, render_conversation, render_status, render_turn, render_welcome
+from qa.page.render import (
+    count_words,
+    render_conversation,
+    render_status,
+    render_suggestions,
+    render_turn,
+    render_welcome,
+)
 from qa.page.sources import render_empty, render_sources
+from qa.page.suggesting import Suggesting
 from qa.page.turns import ALL_ARTICLES, ShownTurn, answered, with_what_holds
 
 logger = logging.getLogger(__name__)
@@ -38,8 +47,8 @@ SEARCHING = "Searching the articles…"
 UNEXPECTED = "Something went wrong inside Byline, and it is noted in the log. Please try again."
 
 Turns = tuple[ShownTurn, ...]
-Shown = tuple[Any, Any, Any, Any, Any]
-"""Values for the conversation, the sources panel, the remembered turns, the question box and the history."""
+Shown = tuple[Any, Any, Any, Any, Any, Any]
+"""Values for the conversation, the sources, the remembered turns, the question box, the history, the suggestions."""
 
 
 class Chat:
@@ -48,7 +57,9 @@ class Chat:
     def __init__(self, loading: Loading, desk: Desk | None = None) -> None:
         self._loading = loading
         self.desk = desk or Desk()
+        self._suggesting = Suggesting(loading.get, self.desk)
         self._asking: dict[str, Asking[ShownTurn]] = {}
+        self._suggesting_for: dict[str, object] = {}
 
     async def ask(
         self, typed: str, sent: str, turns: Turns, event: gr.EventData, request: gr.Request
@@ -72,14 +83,14 @@ class Chat:
         self._asking[session] = asking
         turn = problem
         try:
-            yield self._conversation(earlier, render_status(question, self._first_step)), keep, keep, box, keep
+            yield self._conversation(earlier, render_status(question, self._first_step)), keep, keep, box, keep, ""
             if turn is None:
                 async for reached in asking.steps():
                     if isinstance(reached, ShownTurn):
                         turn = reached
                     else:
                         shown = self._conversation(earlier, render_status(question, reached))
-                        yield shown, keep, keep, keep, keep
+                        yield shown, keep, keep, keep, keep, keep
         except QuestionError as error:
             turn = ShownTurn(question, notice=str(error), filters=filters)
         finally:
@@ -88,19 +99,19 @@ class Chat:
         if asking.abandoned:
             return
         if turn is None:  # stopped: as before it was asked, the question back in the box
-            yield self._conversation(turns), keep, keep, question, keep
+            yield self._conversation(turns), keep, keep, question, keep, keep
             return
         now = (*earlier, turn)
         panel = self._panel(now, len(now) - 1, session)
         for words in _unfold(turn):
             part = render_turn(turn, len(now) - 1, words)
-            yield self._conversation(earlier, part), panel, keep, keep, keep
+            yield self._conversation(earlier, part), panel, keep, keep, keep, keep
             panel = keep
             await asyncio.sleep(STREAM_PAUSE)
             if asking.abandoned:
                 return
         kept = json.dumps({"index": len(now) - 1, "turn": record_of(turn)})
-        yield self._conversation(now), panel, now, keep, gr.HTML(record=kept)
+        yield self._conversation(now), panel, now, keep, gr.HTML(record=kept), keep
 
     def stop(self, request: gr.Request) -> None:
         """Stop the question of this visitor that is being answered, if there is one."""
@@ -108,7 +119,7 @@ class Chat:
         if asking is not None:
             asking.stop()
 
-    def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, Turns, Any]:
+    def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, Turns, Any, str]:
         """Show the conversation that the browser kept, or a new one; what was being answered is let go."""
         session = request.session_hash or ""
         asking = self._asking.get(session)
@@ -122,7 +133,30 @@ class Chat:
             except BylineError as error:
                 turns = (ShownTurn("", notice=str(error)),)
         panel = self._panel(turns, len(turns) - 1, session) if turns else render_empty()
-        return self._conversation(turns), panel, turns, gr.HTML(opened=str(_detail(event).get("id", "")))
+        return (
+            self._conversation(turns),
+            panel,
+            turns,
+            gr.HTML(opened=f"{_detail(event).get('id', '')} {time.time()}"),
+            "",
+        )
+
+    async def suggest(self, turns: Turns, request: gr.Request) -> Any:
+        """Questions to ask next, once they have been checked; nothing when something else was asked meanwhile."""
+        session = request.session_hash or ""
+        mine = self._suggesting_for[session] = object()
+
+        def wanted() -> bool:
+            return self._suggesting_for.get(session) is mine and session not in self._asking
+
+        try:
+            questions = await self._suggesting.questions(turns, wanted)
+        except BylineError:  # holdings() and the next answer say what is wrong
+            questions = []
+        if not wanted():
+            return gr.skip()
+        del self._suggesting_for[session]
+        return render_suggestions(questions, "Ask next" if turns else "Questions to try")
 
     def show_source(self, turns: Turns, event: gr.EventData, request: gr.Request) -> Any:
         """The panel for a citation clicked in an earlier turn."""

@@ -31,13 +31,18 @@ class Desk:
     def __init__(self, at_once: int = ASKING_AT_ONCE, waiting: int = WAITING) -> None:
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="byline-asking")
         self._most = at_once + waiting
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._taken = self._begun = self._done = 0
 
     @property
     def idle(self) -> bool:
         """True when no question waits or is worked on."""
         return self._taken == self._done
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until no question waits or is worked on, at most ``seconds``; True when that is so."""
+        with self._lock:
+            return self._lock.wait_for(lambda: self._taken == self._done, seconds)
 
     def take(self, work: Callable[[], Result]) -> tuple[Future[Result], int]:
         """Put ``work`` in line; gives its future result and its number in line.
@@ -72,6 +77,7 @@ class Desk:
             self._done += 1
             if future.cancelled():
                 self._begun += 1  # it will not begin: those behind it move up
+            self._lock.notify_all()
 
 
 class Asking(Generic[Result]):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from index.errors import LibraryError
+from index.library import Library
 from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.page.desk import Desk
@@ -50,17 +51,52 @@ class Suggesting:
             self._suggester = Suggester(assistant)
         asked = [turn.question for turn in turns]
         asked += [turn.answer.understood_as for turn in turns if turn.answer is not None]
-        if not turns:
-            ids = _newest(assistant)
-            if {name for names in EXAMPLES.values() for name in names} <= {one.id for one in assistant.library.articles()}:
-                return list(EXAMPLES)
-        else:
-            ids = _behind(turns[-1].answer)
+        if not turns and _is_sample(assistant.library):
+            return list(EXAMPLES)
+        ids = _behind(turns[-1].answer) if turns else _newest(assistant.library)
+        return self._checked(self._suggester, ids, asked, wanted)
+
+    def _checked(
+        self, suggester: Suggester, ids: Sequence[str], asked: Sequence[str], wanted: Callable[[], bool]
+    ) -> list[str]:
+        """Checks while no question is being answered, and goes on where it was when one was."""
         found: list[str] = []
         deadline = time.monotonic() + PATIENCE
         while wanted() and time.monotonic() < deadline:
-            found = self._suggester.suggest(ids, asked, MOST, lambda: wanted() and self._desk.idle)
-            if self._desk.idle:
+            interrupted = not self._desk.wait_idle(PATIENCE)
+
+            def go_on() -> bool:
+                nonlocal interrupted
+                interrupted = interrupted or not self._desk.idle
+                return wanted() and not interrupted
+
+            found = suggester.suggest(ids, asked, MOST, go_on)
+            if not interrupted:
                 break
-            self._desk.wait_idle(PATIENCE)
         return found
+
+
+def _is_sample(library: Library) -> bool:
+    """True when every article that the examples are about is there."""
+    try:
+        for name in {name for names in EXAMPLES.values() for name in names}:
+            library.article(name)
+    except LibraryError:
+        return False
+    return True
+
+
+def _newest(library: Library) -> list[str]:
+    """The newest articles, first one of each publisher."""
+    articles = library.articles()
+    firsts = {article.publisher: article.id for article in reversed(articles)}
+    of_each = [article.id for article in articles if firsts[article.publisher] == article.id]
+    return list(dict.fromkeys([*of_each, *(article.id for article in articles[:NEWEST])]))[:NEWEST]
+
+
+def _behind(answer: Answer | None) -> list[str]:
+    """The articles that an answer cites, or that were closest to a question without one."""
+    if answer is None:
+        return []
+    sources = answer.citations or answer.closest
+    return list(dict.fromkeys(source.article_id for source in sources))
