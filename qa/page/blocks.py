@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from index.errors import SettingsError
 from qa.assistant import Assistant
+from qa.page.api import add_api
 from qa.page.ask_tab import add_ask_tab
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
@@ -27,8 +28,6 @@ from qa.start import prepare
 STYLES = ("style.css", "library.css", "feedback.css")
 WAITING = 200
 """Events that Gradio lets wait; questions wait at the desk, which tells their askers (``desk.py``)."""
-CALLING_AT_ONCE = 8
-"""Calls of ``/chat`` that wait at the desk at the same time; each holds a thread."""
 
 
 def serve(settings: Settings) -> None:
@@ -69,7 +68,7 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
             add_ask_tab(page, chat, FeedbackEvents(loading, settings.feedback_entries))
             done = add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
         gr.on([page.load, done.change], chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
-        _add_api(chat)
+        add_api(chat, loading)
     return page.queue(max_size=WAITING)
 
 
@@ -77,8 +76,10 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
     """Serve ``page`` until it is interrupted: on ``settings.host``, or on every address on a Space.
 
     Raises:
-        SettingsError: the port is taken.
+        SettingsError: the port is taken, or MCP is asked for and not installed.
     """
+    if settings.mcp and importlib.util.find_spec("mcp") is None:
+        raise SettingsError("MCP tools need one more package: pip install -c constraints.txt -e '.[mcp]'.")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # launch() would tell Gradio's makers of it otherwise
     host = "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host
     try:
@@ -107,32 +108,3 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
         ) from error
     say(f"Byline is at {url}")
     page.block_thread()
-
-
-def _add_api(chat: Chat) -> None:
-    """Offer ``/chat``; its name, types and words are what 'Use via API' and MCP clients are shown."""
-
-    def ask_articles(
-        question: str,
-        history: list[dict[str, str]] | None = None,
-        publishers: list[str] | None = None,
-        published_from: str = "",
-        published_to: str = "",
-    ) -> dict[str, Any]:
-        """Answer a question from the articles of the library, with citations, or say that they do not say.
-
-        Args:
-            question: the question, in plain words.
-            history: earlier turns of the conversation, oldest first, each {"question": "...", "answer": "..."}:
-                an earlier answer's "understood_as" and "short".
-            publishers: only articles of these publishers, named exactly as the library has them; none for all.
-            published_from: only articles of this day (YYYY-MM-DD) or later; empty for no limit.
-            published_to: only articles of this day (YYYY-MM-DD) or earlier; empty for no limit.
-
-        Returns:
-            The answer: text, short, sentences, citations (article, publisher, date, url, start, end, quote),
-            confidence (0 to 1), alternatives, abstained, and what was closest when it was abstained from.
-        """
-        return chat.api(question, history, publishers, published_from, published_to)
-
-    gr.api(ask_articles, api_name="chat", concurrency_limit=CALLING_AT_ONCE)

@@ -201,7 +201,7 @@ class Chat:
         """An answer as a JSON-ready dict; raises gr.Error with one sentence for the caller."""
         try:
             said = [_turn_of(item) for item in _listed(history)]
-            filters = Filters(tuple(_named(publishers)), published_from, published_to)
+            filters = Filters(tuple(publisher_names(publishers)), published_from, published_to)
             assistant = self._loading.get()
             future, _ = self.desk.take(lambda: assistant.ask(question, said, filters))
             answer, _ = with_what_holds(future.result(), assistant.library.article)
@@ -257,7 +257,8 @@ def _listed(history: Sequence[Mapping[str, str]] | None) -> Sequence[Mapping[str
     return history or []
 
 
-def _named(publishers: Sequence[str] | None) -> Sequence[str]:
+def publisher_names(publishers: Sequence[str] | None) -> Sequence[str]:
+    """The names that a caller gave; QuestionError when they are no list of names."""
     named = publishers or []
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
         raise QuestionError("publishers must be a list of names, as the library has them.")

@@ -48,7 +48,7 @@ class LibraryEvents:
         except BylineError as error:
             return render_done("", [str(error)]), render_nothing_open()
 
-    def search(self, words: str, view: View, request: gr.Request) -> tuple[Any, View]:
+    def find(self, words: str, view: View, request: gr.Request) -> tuple[Any, View]:
         """The list of the articles that have the words, from its first page."""
         view = replace(view, search=words[:LONGEST_SEARCH], page=0)
         return self.show(view, request)[0], view
