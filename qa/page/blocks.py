@@ -19,7 +19,7 @@ from qa.page.feedback_bar import FeedbackEvents
 from qa.page.library_events import LibraryEvents
 from qa.page.library_tab import add_library_tab
 from qa.page.loading import Loading
-from qa.page.policy import OwnHostOnly
+from qa.page.policy import OwnHostOnly, policy
 from qa.page.theme import byline_theme
 from qa.page.visitor import Visitors
 from qa.settings import Settings
@@ -73,7 +73,13 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
 
 
 def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = print) -> None:
-    """Serve ``page`` until it is interrupted: on ``settings.host``, or on every address on a Space.
+    """Serve ``page`` until it is interrupted; raises what ``start`` raises."""
+    say(f"Byline is at {start(page, settings)}")
+    page.block_thread()
+
+
+def start(page: gr.Blocks, settings: Settings) -> str:
+    """Serve ``page`` from a thread, on ``settings.host``, or on every address on a Space; returns its address.
 
     Raises:
         SettingsError: the port is taken, or MCP is asked for and not installed.
@@ -81,7 +87,9 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
     if settings.mcp and importlib.util.find_spec("mcp") is None:
         raise SettingsError("MCP tools need one more package: pip install -c constraints.txt -e '.[mcp]'.")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # launch() would tell Gradio's makers of it otherwise
-    host = "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host
+    on_a_space = bool(os.environ.get("SPACE_ID"))
+    host = "0.0.0.0" if on_a_space else settings.host
+    styles, scripts = "\n".join(read_asset(name) for name in STYLES), read_asset("page.js")
     try:
         _, url, _ = page.launch(
             server_name=host,
@@ -97,14 +105,13 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
             show_error=True,
             prevent_thread_lock=True,
             theme=byline_theme(),
-            css="\n".join(read_asset(name) for name in STYLES),
-            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style><script>{read_asset('page.js')}</script>",
-            app_kwargs={"middleware": [Middleware(OwnHostOnly)]},
+            css=styles,
+            head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style><script>{scripts}</script>",
+            app_kwargs={"middleware": [Middleware(OwnHostOnly, policy(settings.owner, on_a_space))]},
         )
     except OSError as error:
         raise SettingsError(
             f"Port {settings.port} on {host} cannot be served on; choose another with --port or BYLINE_PORT, "
             "or 0 for any free one."
         ) from error
-    say(f"Byline is at {url}")
-    page.block_thread()
+    return str(url)
