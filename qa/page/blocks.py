@@ -15,6 +15,8 @@ from qa.page.api import add_api
 from qa.page.ask_tab import add_ask_tab
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import OPENING, Chat
+from qa.page.evaluation_events import EvaluationEvents
+from qa.page.evaluation_tab import add_evaluation_tab
 from qa.page.feedback_bar import FeedbackEvents
 from qa.page.library_events import LibraryEvents
 from qa.page.library_tab import add_library_tab
@@ -25,7 +27,7 @@ from qa.page.visitor import Visitors
 from qa.settings import Settings
 from qa.start import prepare
 
-STYLES = ("style.css", "library.css", "feedback.css")
+STYLES = ("style.css", "library.css", "feedback.css", "evaluation.css")
 WAITING = 200
 """Events that Gradio lets wait; questions wait at the desk, which tells their askers (``desk.py``)."""
 
@@ -67,6 +69,8 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
         with gr.Tabs(elem_id="by-tabs"):  # each part of the page is one call here, which makes its own gr.Tab
             add_ask_tab(page, chat, FeedbackEvents(loading, settings.feedback_entries))
             done = add_library_tab(page, LibraryEvents(loading, visitors, settings.owner))
+            if settings.owner:
+                add_evaluation_tab(EvaluationEvents(loading))
         gr.on([page.load, done.change], chat.holdings, None, holdings, concurrency_limit=None, **PRIVATE)
         add_api(chat, loading)
     return page.queue(max_size=WAITING)
