@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,12 @@ class Assistant:
         """Open the library that ``settings`` names, with its embedder; models load at the first question."""
         embedder = Embedder(settings.embedder, settings.precision)
         return cls(Library.open(settings.library, embedder, settings.passage_characters, create), settings)
+
+    def with_library(self, library: Library) -> Assistant:
+        """This assistant over another library of the same embedder, sharing the models that are loaded."""
+        other = copy.copy(self)
+        other.library, other.retriever = library, self.retriever.with_library(library)
+        return other
 
     def warm_up(self) -> None:
         """Load both models now, so that the first question is as quick as the next."""

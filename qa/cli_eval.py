@@ -79,12 +79,12 @@ def run_set(
       byline eval run data/questions/sample.jsonl --out runs/today
       byline eval run dev-v2.0.json --most 200 --library .byline/squad
     """
-    from qa.evaluate.gate import load_gate
+    from qa.evaluate.gate import load_gate, without_baseline
     from qa.evaluate.session import chosen, open_assistant, perform
     from qa.evaluate.sets import load_set
     from qa.evaluate.tables import run_lines
 
-    rules = load_gate(gate) if gate else ()
+    rules = without_baseline(load_gate(gate)) if gate else ()
     folder = out or Path("runs") / f"{question_set.name.split('.')[0]}-{time.strftime('%Y%m%d-%H%M%S')}"
     found = load_set(question_set, keep_going)
     if only:
