@@ -21,6 +21,7 @@ from qa.evaluate.sets import load_set
 from qa.evaluate.summary import Summary, summarise
 from qa.settings import Settings
 from tests.evaluate.conftest import Killed
+from tests.evaluate.test_metrics import official_scores
 from tests.evaluate.test_sets import SQUAD
 
 
@@ -50,6 +51,15 @@ def test_the_summary_has_every_score_with_its_interval(small_run: Run) -> None:
     assert summary.value("recall_at_20") >= summary.value("recall_at_5") >= summary.value("recall_at_1")
     assert sum(summary.causes.values()) == sum(bool(row.cause) for row in small_run.rows)
     assert Summary.from_dict(json.loads(json.dumps(summary.as_dict()))) == summary
+
+
+def test_the_totals_are_those_of_the_official_script_to_the_last_digit(small_run: Run) -> None:
+    scores = [official_scores(row.given, list(row.expected)) for row in small_run.rows]
+    summary, total = small_run.finished(), len(scores)
+    assert summary.value("exact_match_all") == sum(exact for exact, _ in scores) / total
+    assert summary.value("f1_all") == sum(f1 for _, f1 in scores) / total
+    answerable = [score for score, row in zip(scores, small_run.rows, strict=True) if row.answerable]
+    assert summary.value("f1") == sum(f1 for _, f1 in answerable) / len(answerable)
 
 
 def test_killed_half_way_and_gone_on_with_it_comes_out_the_same(small_run: Run, killed_run: Killed) -> None:
