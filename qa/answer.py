@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -57,6 +58,13 @@ class Sentence:
     def marks(self) -> str:
         """The numbers as the text shows them: ``[1][2]``."""
         return "".join(f"[{number}]" for number in self.citations)
+
+
+def answer_text(wanted: Wanted, short: str, sentences: Sequence[Sentence], citations: Sequence[Citation]) -> str:
+    """What an answer says, with its marks: the short answer and all of them, or its sentences, each with its own."""
+    if wanted is Wanted.WORDS:
+        return f"{short} {''.join(f'[{citation.number}]' for citation in citations)}"
+    return " ".join(f"{sentence.text} {sentence.marks}" for sentence in sentences)
 
 
 @dataclass(frozen=True, slots=True)

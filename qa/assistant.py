@@ -14,20 +14,15 @@ from index.embedder import Embedder
 from index.errors import LibraryError, QuestionError
 from index.filters import Filters
 from index.library import Library
-from qa.answer import ABSTENTION, Answer
-from qa.compose import alternatives_of, cite, closest_to, sentences_of, supporting
+from qa.answer import Answer
+from qa.compose import compose
 from qa.confidence import Calibration
 from qa.conversation import Turn, Understood, understand
 from qa.reader import Reader
 from qa.retriever import Candidate, Retriever
 from qa.selection import Proposal, Reading, propose, rank_readings
 from qa.settings import Settings
-from qa.wanted import Wanted, wanted
 
-MOST_OF = {Wanted.WORDS: 0, Wanted.A_SENTENCE: 1, Wanted.SENTENCES: 3}
-"""Sentences an answer is made of by the shape wanted; 0: the few words, and the sentence each source says them in."""
-ALTERNATIVE_LEAST = 0.2
-"""Probability from which another answer is mentioned."""
 Step = Callable[[str], None]
 
 
@@ -93,14 +88,16 @@ class Assistant:
         say("Searching the articles…")
         with clock("retrieve"):
             candidates = self.retriever.retrieve(understood.queries, filters)
-        say(f"Reading {len(candidates)} passages…")
+        read = candidates[: self.settings.passages_read]
+        say(f"Reading {len(read)} passages…")
         with clock("read"):
-            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in candidates])
+            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in read])
         with clock("select"):
-            readings = rank_readings(understood.question, candidates, spans, self.calibration)
+            readings = rank_readings(understood.question, read, spans, self.calibration)
             proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in propose(readings)]
         with clock("compose"):
-            answer = self._compose(question, understood, candidates, proposals)
+            least = self.settings.min_confidence
+            answer = compose(question, understood.question, candidates, proposals, self.library, least)
         answer.trace.update(self._trace(understood, candidates, readings, proposals, clock))
         return answer
 
@@ -114,46 +111,6 @@ class Assistant:
             raise LibraryError(
                 f"The library {self.library.path} holds no articles yet; add some with 'byline index add FILE…'."
             )
-
-    def _compose(
-        self,
-        question: str,
-        understood: Understood,
-        candidates: Sequence[Candidate],
-        proposals: Sequence[tuple[Proposal, float]],
-    ) -> Answer:
-        best, confidence = proposals[0] if proposals else (None, 0.0)
-        sure = confidence >= self.settings.min_confidence
-        shape = wanted(understood.question)
-        most = MOST_OF[shape]
-        readings = supporting(proposals, most) if best is not None and most else best.readings if best else ()
-        citations = cite(readings, self.library) if sure else ()
-        if best is None or not citations:
-            return Answer(
-                question,
-                understood.question,
-                ABSTENTION,
-                confidence=confidence,
-                closest=closest_to(candidates, self.library),
-            )
-        sentences = sentences_of(citations)
-        marks = "".join(f"[{citation.number}]" for citation in citations)
-        said = " ".join(f"{sentence.text} {sentence.marks}" for sentence in sentences)
-        quotes = " ".join(sentence.text for sentence in sentences)
-        others = [
-            (proposal, probability) for proposal, probability in proposals[1:] if proposal.best.text not in quotes
-        ]
-        return Answer(
-            question,
-            understood.question,
-            said if most else f"{best.best.text} {marks}",
-            best.best.text,
-            sentences,
-            citations,
-            confidence,
-            alternatives_of(others if most else proposals[1:], ALTERNATIVE_LEAST, self.library),
-            wanted=shape,
-        )
 
     def _trace(
         self,

@@ -46,7 +46,10 @@ class Settings(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="Number format of the models; auto takes bfloat16 where the processor multiplies it."
     )
-    candidates: int = Field(20, ge=1, le=200, description="Passages retrieved and read for a question (count).")
+    candidates: int = Field(20, ge=1, le=200, description="Passages retrieved for a question (count).")
+    passages_read: int = Field(
+        12, ge=1, le=200, description="Of those, how many the reader reads, the best first (count)."
+    )
     dense_weight: float = Field(
         0.4,
         ge=0,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qa.evaluate.certainty import reliability, risk_by_coverage
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -45,18 +47,12 @@ def plot_log(log: Path, out: Path) -> None:
 def plot_certainty(probability: np.ndarray, right: np.ndarray, out: Path) -> None:
     """Draw the risk-coverage curve and how reliable ``probability`` is, against ``right``; both of shape (answers,)."""
     figure, (curve, bins) = _figure(2)
-    ordered = right[np.argsort(-probability, kind="stable")].astype(float)
-    answered = np.arange(1, len(ordered) + 1)
-    curve.plot(answered / len(ordered), 1 - ordered.cumsum() / answered)
+    risk = risk_by_coverage(probability, right)
+    curve.plot(np.arange(1, len(risk) + 1) / len(risk), risk)
     curve.set(xlabel="share of questions answered", ylabel="share of answers wrong", xlim=(0, 1), ylim=(0, 1))
-    which = np.minimum((probability * 10).astype(int), 9)
-    filled = [number for number in range(10) if (which == number).any()]
+    found = reliability(probability, right)
     bins.plot([0, 1], [0, 1], "k:", linewidth=1)
-    bins.plot(
-        [probability[which == number].mean() for number in filled],
-        [right[which == number].mean() for number in filled],
-        "o-",
-    )
+    bins.plot([one.confidence for one in found], [one.right for one in found], "o-")
     bins.set(xlabel="stated confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
     _save(figure, out)
 

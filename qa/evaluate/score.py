@@ -36,7 +36,7 @@ class Scored:
         given: the answer given, '' for an abstention; ``best`` the likeliest one, given or withheld.
         confidence: of ``best``, 0 to 1.
         exact_match, f1: of ``given``; ``best_f1`` of ``best``; 0 where nothing is judged.
-        right: the ranks, from 1, of the right passages read. A passage is right when it is of one of the question's
+        right: the ranks, from 1, of the right passages retrieved. A passage is right when it is of one of the question's
             articles (any article, when it names none) and holds an accepted answer or one of its quotes; an article
             alone makes it right where only articles are judged.
         rank: the first of ``right``, or None.
@@ -45,7 +45,7 @@ class Scored:
         cited_right: the citation that the short answer stands in is right.
         sentences, sentences_cited: of the answer, and those of them with a citation of the answer's.
         quotes, quotes_wrong: citations of answer and alternatives, and those whose quote is not at their characters.
-        passages: what was read, in order: article, offsets, scores, the best span, whether it is right.
+        passages: what was retrieved, in order: article, offsets, scores, the best span, whether it is right.
         cause: why it failed (``qa.evaluate.causes``), '' when it did not; ``evidence`` the passages that show it.
         settings: the hash of the settings it was asked with.
         milliseconds, stages: of the whole ``ask`` and of its stages; kept apart from the row, as they never repeat.
