@@ -27,8 +27,8 @@ CAUSES = {
 def cause_of(question: Question, answer: Answer, passages: Sequence[dict[str, Any]], best_is_right: bool) -> str:
     """Why ``answer`` failed, one of ``CAUSES``; '' when it did not.
 
-    ``passages`` are those retrieved, with ``right`` and the ``rank`` (score) of the best span of each. An abstention whose
-    withheld answer was wrong is put down to what made that answer wrong, as abstaining from it was not.
+    ``passages`` are those retrieved, with ``right`` and the ``rank`` (score) of the best span of each. An abstention
+    whose withheld answer was wrong is put down to what made that answer wrong, as abstaining from it was not.
     """
     if not question.answerable:
         return "" if answer.abstained else SHOULD_HAVE_ABSTAINED

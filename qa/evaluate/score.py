@@ -36,9 +36,9 @@ class Scored:
         given: the answer given, '' for an abstention; ``best`` the likeliest one, given or withheld.
         confidence: of ``best``, 0 to 1.
         exact_match, f1: of ``given``; ``best_f1`` of ``best``; 0 where nothing is judged.
-        right: the ranks, from 1, of the right passages retrieved. A passage is right when it is of one of the question's
-            articles (any article, when it names none) and holds an accepted answer or one of its quotes; an article
-            alone makes it right where only articles are judged.
+        right: the ranks, from 1, of the right passages retrieved. A passage is right when it is of one of the
+            question's articles (any article, when it names none) and holds an accepted answer or one of its quotes; an
+            article alone makes it right where only articles are judged.
         rank: the first of ``right``, or None.
         ndcg_at_10, article_recall_at_10: of the ranking of distinct articles; None without judged articles.
         citations: those of the answer: article, offsets, quote, and whether it is right as a passage is.
