@@ -11,8 +11,10 @@ import click
 
 from index.errors import BylineError
 from qa.cli_eval import evaluate
+from qa.cli_feedback import feedback
 from qa.cli_index import index
 from qa.cli_options import ASKING, finish, settings_of, takes
+from qa.cli_space import space
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +34,13 @@ def byline() -> None:
 @click.option("--articles", metavar="FOLDER", help="Folder read into an empty library. [default: data/articles]")
 @click.option("--host", metavar="ADDRESS", help="Address to serve on. [default: 127.0.0.1]")
 @click.option("--port", type=int, metavar="N", help="Port to serve on. [default: 7860]")
+@click.option("--editable", is_flag=True, default=None, help="Whoever opens the page may change the library.")
+@click.option(
+    "--auth",
+    metavar="USER:PASSWORD",
+    help="Ask for them; who knows them may change the library. BYLINE_AUTH keeps them out of the process list.",
+)
+@click.option("--mcp", is_flag=True, default=None, help="Offer the page's functions as MCP tools too.")
 def serve(**flags: Any) -> None:
     """Serve the chat page.
 
@@ -91,8 +100,8 @@ def show_settings() -> None:
         click.echo(f"{name} = {getattr(settings, name)!r}\n    {field.description}")
 
 
-byline.add_command(evaluate)
-byline.add_command(index)
+for command in (evaluate, feedback, index, space):
+    byline.add_command(command)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import click
 from qa.cli_options import ASKING, finish, settings_of, takes
 
 if TYPE_CHECKING:
+    from qa.evaluate.gate import Rule
     from qa.evaluate.run_folder import Run
     from qa.evaluate.session import Progress
 
@@ -78,12 +79,12 @@ def run_set(
       byline eval run data/questions/sample.jsonl --out runs/today
       byline eval run dev-v2.0.json --most 200 --library .byline/squad
     """
-    from qa.evaluate.gate import load_gate
+    from qa.evaluate.gate import load_gate, without_baseline
     from qa.evaluate.session import chosen, open_assistant, perform
     from qa.evaluate.sets import load_set
     from qa.evaluate.tables import run_lines
 
-    rules = load_gate(gate) if gate else ()
+    rules = without_baseline(load_gate(gate)) if gate else ()
     folder = out or Path("runs") / f"{question_set.name.split('.')[0]}-{time.strftime('%Y%m%d-%H%M%S')}"
     found = load_set(question_set, keep_going)
     if only:
@@ -106,16 +107,22 @@ def run_set(
     _exit(run, rules, found.problems)
 
 
-def _exit(run: Run, rules: Any, problems: tuple[str, ...]) -> None:
+def _exit(run: Run, rules: Sequence[Rule], problems: Sequence[str]) -> None:
     """Exit 1 when a rule of the gate fails, 2 when lines were passed over."""
     from qa.evaluate.gate import failures
 
-    failed = failures(rules, run)
+    _gated(failures(rules, run), len(rules))
+    finish([f"passed over: {problem}" for problem in problems])
+
+
+def _gated(failed: Sequence[str], rules: int) -> None:
+    """Say what a gate of so many rules found; exit 1 when something failed."""
     for failure in failed:
         click.echo(failure, err=True)
     if failed:
         sys.exit(1)
-    finish([f"passed over: {problem}" for problem in problems])
+    if rules:
+        click.echo(f"gate passed: {rules} rules.", err=True)
 
 
 def _as_json(run: Run) -> dict[str, Any]:
@@ -210,3 +217,90 @@ def draft(library: Path, most: int, out: Path | None) -> None:
     except OSError as error:
         raise QuestionError(f"{out} cannot be written: {error.strerror}.") from error
     click.echo(f"{len(rows)} questions in {out}.")
+
+
+@evaluate.command()
+@click.argument("run", metavar="RUN", type=FOLDER)
+@click.option(
+    "--failures",
+    "most",
+    type=click.IntRange(min=0),
+    default=40,
+    show_default=True,
+    metavar="N",
+    help="Failures shown of each cause.",
+)
+def report(run: Path, most: int) -> None:
+    """Write report.html and report.md into the folder RUN: scores, plots, and why answers failed.
+
+    \b
+    Example:
+      byline eval report runs/today
+    """
+    from qa.evaluate.report.page import write_report
+    from qa.evaluate.run_folder import Run
+
+    for path in write_report(Run.read(run), most):
+        click.echo(str(path))
+
+
+@evaluate.command("compare")
+@click.argument("first", metavar="A", type=FOLDER)
+@click.argument("second", metavar="B", type=FOLDER)
+@click.option(
+    "--gate", type=FILE, metavar="FILE", help="Exit 1 when B fails a rule of this file (TOML); A is the baseline."
+)
+@click.option("--html", type=FILE, metavar="FILE", help="Where the page goes. [default: compare.html in B]")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the intervals.")
+def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None, seed: int) -> None:
+    """Compare the runs A and B: each score's paired difference, the questions won and lost, an HTML page.
+
+    \b
+    Example:
+      byline eval compare runs/before runs/after --gate gate.toml
+    """
+    from qa.evaluate.compare import compare
+    from qa.evaluate.gate import failures, load_gate
+    from qa.evaluate.report.comparison import comparison_lines, write_comparison
+    from qa.evaluate.run_folder import Run
+
+    rules = load_gate(gate) if gate else ()
+    found = compare(Run.read(first), Run.read(second), seed)
+    failed = failures(rules, found.second, found.first)
+    click.echo("\n".join(comparison_lines(found)))
+    click.echo(str(write_comparison(found, html or second / "compare.html", failed)))
+    _gated(failed, len(rules))
+
+
+@evaluate.command("sweep")
+@click.argument("grid", metavar="GRID", type=FILE)
+@takes(*ASKING)
+@click.option("--out", type=FOLDER, metavar="FOLDER", help="Where the runs go. [default: a new folder in runs/]")
+@click.option("--most", type=click.IntRange(min=0), default=0, metavar="N", help="Ask N questions, drawn by the seed.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draw and of the intervals.")
+def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any) -> None:
+    """Ask a set under every combination of the settings in GRID (TOML); one table and plot, a run for each.
+
+    GRID names the set, from its own folder on, and lists of values: set = "questions.jsonl", then under [settings]
+    candidates, dense_weight, min_confidence, reader. Searching and reading are shared wherever they come out the same.
+
+    \b
+    Example:
+      byline eval sweep grid.toml --out runs/sweep
+    """
+    from qa.evaluate.report.sweep_page import sweep_lines, write_sweep
+    from qa.evaluate.session import chosen, open_assistant
+    from qa.evaluate.sets import load_set
+    from qa.evaluate.sweep import load_grid, sweep
+
+    wanted = load_grid(grid)
+    folder = out or Path("runs") / f"sweep-{time.strftime('%Y%m%d-%H%M%S')}"
+    found = load_set(wanted.question_set)
+    library = Path(flags["library"]) if flags["library"] else folder / "library"
+    with _bar("article", "indexing") as indexed:
+        assistant = open_assistant(found, settings_of(flags), library, indexed)
+    found = chosen(found, assistant, most=most, seed=seed)
+    with _bar("question") as asked:
+        cells = sweep(found, assistant.library, assistant.settings, wanted.cells, folder, seed, asked)
+    click.echo("\n".join(sweep_lines(cells)))
+    click.echo(str(write_sweep(cells, folder)))

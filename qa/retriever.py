@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,12 @@ class Retriever:
     def __init__(self, library: Library, count: int, reranker: str = "", dense_weight: float = DENSE_WEIGHT) -> None:
         self.library, self.count, self.dense_weight = library, count, dense_weight
         self._reranker = Reranker(reranker) if reranker else None
+
+    def with_library(self, library: Library) -> Retriever:
+        """This retriever over another library, sharing the reranker."""
+        other = copy.copy(self)
+        other.library = library
+        return other
 
     def retrieve(self, queries: Sequence[str], filters: Filters | None = None) -> list[Candidate]:
         """The best passages over all ``queries``, best first; a passage keeps the best score it got from any."""

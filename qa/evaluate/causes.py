@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qa.answer import Answer
+from qa.answer import Answer, Citation
 from qa.evaluate.question_set import Question
 
 NOT_RETRIEVED = "not retrieved"
@@ -42,10 +42,20 @@ def cause_of(question: Question, answer: Answer, passages: Sequence[dict[str, An
     return WRONG_SPAN if source is not None and source["right"] else NOT_READ
 
 
+def own_citation(answer: Answer) -> Citation | None:
+    """The citation that the short answer stands in, the first of them; None of an abstention."""
+    holding = (
+        citation
+        for citation in answer.citations
+        if citation.quote[citation.answer_start - citation.start : citation.answer_end - citation.start] == answer.short
+    )
+    return next(holding, answer.citations[0] if answer.citations else None)
+
+
 def source_of(answer: Answer, passages: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The passage that the likeliest answer was taken from; a right one where passages overlap there; None of none."""
-    if answer.citations:
-        first = answer.citations[0]
+    first = own_citation(answer)
+    if first is not None:
         holding = [
             passage
             for passage in passages

@@ -96,22 +96,25 @@ def load_gate(path: Path) -> tuple[Rule, ...]:
     return tuple(parse_rule(rule, str(path)) for rule in rules)
 
 
+def without_baseline(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The same rules; QuestionError when one of them speaks of a baseline."""
+    for rule in rules:
+        if rule.needs_baseline:
+            raise QuestionError(f"The rule {rule.text!r} needs another run: 'byline eval compare A B --gate …'.")
+    return rules
+
+
 def failures(rules: Sequence[Rule], run: Run, baseline: Run | None = None) -> list[str]:
     """A sentence for each rule that ``run`` fails; a score that no question has a part in fails its rule.
 
-    Raises:
-        QuestionError: a rule speaks of a baseline and there is none.
+    A rule that speaks of a baseline fails without one.
     """
     failed = []
     for rule in rules:
-        before = None
-        if rule.needs_baseline:
-            if baseline is None:
-                raise QuestionError(f"The rule {rule.text!r} needs another run: 'byline eval compare A B --gate …'.")
-            before = value_of(baseline, rule.name)
+        before = value_of(baseline, rule.name) if baseline is not None else None
         now = value_of(run, rule.name)
         if now is None or (rule.needs_baseline and before is None):
-            failed.append(f"gate failed: {rule.text}: the run has no {rule.name}.")
+            failed.append(f"gate failed: {rule.text}: there is no {rule.name} to compare.")
         elif not rule.holds(now, before):
             bound = f"{rule.compare} {rule.bound(before):.4f}" if len(rule.terms) > 1 or rule.needs_baseline else ""
             failed.append(f"gate failed: {rule.text}: {rule.name} is {now:.4f}{f', not {bound}' if bound else ''}.")

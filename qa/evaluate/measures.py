@@ -77,7 +77,7 @@ MEASURES = (
             lambda row: row.article_recall_at_10),
     Measure("citation_precision", "citation precision", "citations whose quote holds an accepted answer",
             _of_answered(lambda row: sum(one["right"] for one in row.citations) / len(row.citations))),
-    Measure("first_citation", "first citation right", "answers whose first citation holds an accepted answer",
+    Measure("answer_citation", "answer's own citation", "answers whose own quote holds an accepted one",
             _of_answered(lambda row: float(row.cited_right))),
     Measure("citation_recall", "citation recall", "sentences of answers that have a citation",
             lambda row: row.sentences_cited / row.sentences if row.sentences else None),

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.library import Library
 from qa.answer import Answer
-from qa.evaluate.causes import cause_of
+from qa.evaluate.causes import cause_of, own_citation
 from qa.evaluate.evidence import Evidence, evidence_for
 from qa.evaluate.metrics import exact_match, f1, first_right, holds_answer
 from qa.evaluate.question_set import Question
@@ -42,7 +42,7 @@ class Scored:
         rank: the first of ``right``, or None.
         ndcg_at_10, article_recall_at_10: of the ranking of distinct articles; None without judged articles.
         citations: those of the answer: article, offsets, quote, and whether it is right as a passage is.
-        cited_right: the first citation is right.
+        cited_right: the citation that the short answer stands in is right.
         sentences, sentences_cited: of the answer, and those of them with a citation of the answer's.
         quotes, quotes_wrong: citations of answer and alternatives, and those whose quote is not at their characters.
         passages: what was read, in order: article, offsets, scores, the best span, whether it is right.
@@ -139,6 +139,7 @@ def score(
     ranked = distinct(passage["article_id"] for passage in passages)
     cause = cause_of(question, answer, passages, best_f1 >= RIGHT_F1)
     evidence: tuple[Evidence, ...] = evidence_for(cause, question, answer, passages, texts) if cause else ()
+    own = own_citation(answer)
     numbers = {citation.number for citation in answer.citations}
     return Scored(
         id=question.id,
@@ -165,7 +166,7 @@ def score(
         ndcg_at_10=round(ndcg(ranked, grades, DEPTH), 6) if grades else None,
         article_recall_at_10=round(recall(ranked, grades, DEPTH), 6) if grades else None,
         citations=cited,
-        cited_right=bool(cited and cited[0]["right"]),
+        cited_right=own is not None and bool(cited[answer.citations.index(own)]["right"]),
         sentences=len(answer.sentences),
         sentences_cited=sum(bool(numbers.intersection(sentence.citations)) for sentence in answer.sentences),
         quotes=len(citations),

@@ -93,7 +93,7 @@ def perform(
         QuestionError: ``out`` holds another run.
     """
     say = progress or (lambda done, of: None)
-    with RunWriter(out, _began_with(assistant, found, seed, as_of)) as writer:
+    with RunWriter(out, began_with(assistant, found, seed, as_of)) as writer:
         writer.note(found.problems)
         left = [question for question in found.questions if question.id not in writer.done]
         done = len(found.questions) - len(left)
@@ -133,7 +133,8 @@ def settings_written(settings: Settings) -> dict[str, Any]:
     return {"hash": settings.hash, **{name: getattr(settings, name) for name in ANSWERING}}
 
 
-def _began_with(assistant: Assistant, found: QuestionSet, seed: int, as_of: bool) -> dict[str, Any]:
+def began_with(assistant: Assistant, found: QuestionSet, seed: int, as_of: bool = False) -> dict[str, Any]:
+    """What ``run.json`` says: settings, models, library, set, seed; the same for the same run, but for ``began``."""
     library, reader = assistant.library, assistant.reader
     calibration = Path(reader.source).expanduser() / CALIBRATION_FILE
     return {

@@ -8,6 +8,7 @@ import gradio as gr
 
 from qa.page.assets import PRIVATE, read_asset
 from qa.page.chat import Chat
+from qa.page.feedback_bar import FeedbackEvents, follow_answers, make_feedback_bar
 from qa.page.filters import render_filters
 from qa.page.sources import render_empty
 
@@ -24,7 +25,7 @@ _SUGGESTED = """element.addEventListener("click", (event) => {
 });"""
 
 
-def add_ask_tab(page: gr.Blocks, chat: Chat) -> None:
+def add_ask_tab(page: gr.Blocks, chat: Chat, feedback: FeedbackEvents) -> None:
     """Make the tab and its events, inside the ``gr.Tabs`` of ``page`` that is open."""
     with gr.Tab("Ask", id="ask", elem_id="by-ask") as tab:
         turns, sent = gr.State(()), gr.Textbox(visible=False)
@@ -35,6 +36,7 @@ def add_ask_tab(page: gr.Blocks, chat: Chat) -> None:
                 )
                 with gr.Column(elem_id="by-scroll"):
                     conversation = _html(chat.welcome(), "by-conversation", read_asset("conversation.js"))
+                    bar = make_feedback_bar()
                     suggestions = _html("", "by-suggestions", _SUGGESTED)
                 with gr.Column(elem_id="by-asking"):
                     filters = _html(render_filters(()), "by-filters", read_asset("filters.js"))
@@ -68,6 +70,7 @@ def add_ask_tab(page: gr.Blocks, chat: Chat) -> None:
             trigger_mode="multiple",
             **_FREE,
         )
+        follow_answers(bar, turns, feedback, [asked, opened])
         conversation.select(chat.show_source, turns, sources, trigger_mode="multiple", **_FREE)
         gr.on([page.load, tab.select], chat.filters, None, filters, **_FREE)
         for after in (page.load, asked.then, opened.then):

@@ -77,8 +77,8 @@ class Chat:
             problem: ShownTurn | None = ShownTurn(question, notice=str(error))
         else:
             problem = None
-        asking = Asking(DESK, lambda step: self._answer(question, earlier, filters, asked.verbatim, step))
         session = request.session_hash or ""
+        asking = Asking(DESK, lambda step: self._answer(question, earlier, filters, asked.verbatim, step, session))
         self._asking[session] = asking
         turn = problem
         try:
@@ -101,7 +101,7 @@ class Chat:
             yield self._conversation(turns), keep, keep, question, keep, keep
             return
         now = (*earlier, turn)
-        panel = self._panel(now, len(now) - 1)
+        panel = self._panel(now, len(now) - 1, session)
         for words in _unfold(turn):
             part = render_turn(turn, len(now) - 1, words)
             yield self._conversation(earlier, part), panel, keep, keep, keep, keep
@@ -120,17 +120,18 @@ class Chat:
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, Turns, Any, str]:
         """Show the conversation that the browser kept, or a new one; what was being answered is let go."""
-        asking = self._asking.get(request.session_hash or "")
+        session = request.session_hash or ""
+        asking = self._asking.get(session)
         if asking is not None:
             asking.stop(abandoned=True)
         kept = _detail(event).get("kept")
         turns: Turns = ()
         if isinstance(kept, str) and kept:
             try:
-                turns = restored(kept, self._loading.get().library.article)
+                turns = restored(kept, self._loading.get(session).library.article)
             except BylineError as error:
                 turns = (ShownTurn("", notice=str(error)),)
-        panel = self._panel(turns, len(turns) - 1) if turns else render_empty()
+        panel = self._panel(turns, len(turns) - 1, session) if turns else render_empty()
         return (
             self._conversation(turns),
             panel,
@@ -156,22 +157,22 @@ class Chat:
         del self._suggesting_for[session]
         return render_suggestions(questions, "Ask next" if turns else "Questions to try")
 
-    def show_source(self, turns: Turns, event: gr.EventData) -> Any:
+    def show_source(self, turns: Turns, event: gr.EventData, request: gr.Request) -> Any:
         """The panel for a citation clicked in an earlier turn."""
         detail = _detail(event)
         number, key = detail.get("turn"), detail.get("key")
         if not isinstance(number, int) or not 0 <= number < len(turns):
             return gr.skip()
-        return self._panel(turns, number, str(key), chosen=True)
+        return self._panel(turns, number, request.session_hash or "", str(key), chosen=True)
 
     def welcome(self) -> str:
         """The conversation before the first question."""
         return self._conversation(())
 
-    def holdings(self) -> str:
+    def holdings(self, request: gr.Request) -> str:
         """How much there is to ask, in a line; waits for the library to be open."""
         try:
-            library = self._loading.get().library
+            library = self._loading.get(request.session_hash or "").library
             articles, passages = library.article_count, library.passage_count
         except BylineError as error:
             return escape(str(error))
@@ -180,10 +181,10 @@ class Chat:
             return UNEXPECTED
         return f"{articles:,} article{'' if articles == 1 else 's'}, {passages:,} passages"
 
-    def filters(self) -> Any:
+    def filters(self, request: gr.Request) -> Any:
         """The filters beside the question: the library's publishers and the days of its articles."""
         try:
-            return render_filters(self._loading.get().library.articles())
+            return render_filters(self._loading.get(request.session_hash or "").library.articles())
         except Exception:  # holdings() says what is wrong with the library; a question can be asked without filters
             logger.exception("The publishers could not be listed")
             return gr.skip()
@@ -199,7 +200,7 @@ class Chat:
         """An answer as a JSON-ready dict; raises gr.Error with one sentence for the caller."""
         try:
             said = [_turn_of(item) for item in _listed(history)]
-            filters = Filters(tuple(_named(publishers)), published_from, published_to)
+            filters = Filters(tuple(publisher_names(publishers)), published_from, published_to)
             assistant = self._loading.get()
             future, _ = DESK.take(lambda: assistant.ask(question, said, filters))
             answer, _ = with_what_holds(future.result(), assistant.library.article)
@@ -211,11 +212,13 @@ class Chat:
     def _first_step(self) -> str:
         return SEARCHING if self._loading.ready else OPENING
 
-    def _answer(self, question: str, turns: Turns, filters: Filters, verbatim: bool, step: Step) -> ShownTurn:
+    def _answer(
+        self, question: str, turns: Turns, filters: Filters, verbatim: bool, step: Step, session: str
+    ) -> ShownTurn:
         """The turn to show for a question; whatever goes wrong becomes its notice."""
         try:
             step(self._first_step)
-            assistant = self._loading.get()
+            assistant = self._loading.get(session)
             history = () if verbatim else _history(turns)
             answer = assistant.ask(question, history, filters, step=step)
             return answered(answer, assistant.library.article, filters, verbatim)
@@ -227,11 +230,11 @@ class Chat:
             logger.exception("A question could not be answered")
             return ShownTurn(question, notice=UNEXPECTED, filters=filters)
 
-    def _panel(self, turns: Turns, number: int, key: str = "", chosen: bool = False) -> str:
+    def _panel(self, turns: Turns, number: int, session: str, key: str = "", chosen: bool = False) -> str:
         turn = turns[number]
         if turn.answer is None:
             return render_empty()
-        return render_sources(turn, number, self._loading.get().library.article, key, chosen)
+        return render_sources(turn, number, self._loading.get(session).library.article, key, chosen)
 
     def _conversation(self, turns: Turns, pending: str = "") -> str:
         return render_conversation(turns, render_welcome(), pending)
@@ -253,7 +256,8 @@ def _listed(history: Sequence[Mapping[str, str]] | None) -> Sequence[Mapping[str
     return history or []
 
 
-def _named(publishers: Sequence[str] | None) -> Sequence[str]:
+def publisher_names(publishers: Sequence[str] | None) -> Sequence[str]:
+    """The names that a caller gave; QuestionError when they are no list of names."""
     named = publishers or []
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
         raise QuestionError("publishers must be a list of names, as the library has them.")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -15,7 +13,7 @@ from browser_tools import NO_BROWSER, chromium_path, running_chromium, running_p
 from playwright.sync_api import Browser, Page, expect
 
 from qa.assistant import Assistant
-from qa.page.blocks import create_page, launch
+from qa.page.blocks import create_page, start
 from qa.settings import Settings
 
 ANSWER_MILLISECONDS = 60_000
@@ -81,10 +79,7 @@ def serve_here() -> Iterator[Callable[[Assistant], str]]:
     def serve(assistant: Assistant) -> str:
         page = create_page(assistant)
         pages.append(page)
-        address: SimpleQueue[str] = SimpleQueue()
-        settings = Settings.checked({"port": 0})
-        threading.Thread(target=launch, args=(page, settings, address.put), daemon=True).start()
-        return address.get(timeout=60).split(" at ")[1]
+        return start(page, Settings.checked({"port": 0}))
 
     yield serve
     for page in pages:
