@@ -12,6 +12,14 @@ from qa.page.library_events import LibraryEvents
 from qa.page.library_render import render_nothing_open
 from qa.page.listing import View
 
+_NAMED_BY_ITS_WORDS = """
+const form = document.getElementById("by-lib-add");
+const name = () => form.querySelector("#by-lib-files button[aria-label]")?.removeAttribute("aria-label");
+new MutationObserver(name).observe(form, { subtree: true, childList: true });
+name();
+"""
+"""Gradio labels the place to drop files with other words than it shows there; who speaks them must be understood."""
+
 
 def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> gr.HTML:
     """Make the tab and its events, inside the ``gr.Tabs`` of ``page`` that is open.
@@ -51,7 +59,7 @@ def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> gr.HTML:
 
 def _add_forms(events: LibraryEvents, view: gr.State, status: gr.HTML, shown: gr.HTML, alone: dict[str, Any]) -> None:
     with gr.Accordion("Add articles", open=False, elem_id="by-lib-add"):
-        gr.HTML(_limits(events), apply_default_css=False, js_on_load=None)
+        gr.HTML(_limits(events), apply_default_css=False, js_on_load=_NAMED_BY_ITS_WORDS)
         files = gr.File(
             label="Files of articles",
             show_label=False,
