@@ -51,7 +51,7 @@ def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> gr.HTML:
         words.change(events.find, [words, view], [shown, view], trigger_mode="always_last", **free)
         for part in (status, shown, pane):
             part.select(
-                events.act, [view, removed], [status, shown, pane, view, removed], trigger_mode="multiple", **alone
+                events.act, [view, removed], [status, shown, pane, view, removed], trigger_mode="multiple", **free
             )
     page.unload(events.leave)
     return status
