@@ -46,7 +46,7 @@ function fit() {
     return;
   }
   const after = [...box.children].filter((one) => one !== document.getElementById("by-conversation"));
-  const below = after.reduce((sum, one) => sum + one.offsetHeight, last.offsetHeight + 24);
+  const below = after.reduce((sum, one) => sum + one.offsetHeight, last.offsetHeight);
   box.style.setProperty("--by-room", `${now > 1 ? Math.max(0, box.clientHeight - below) : 0}px`);
   if (pin) box.scrollTop += last.getBoundingClientRect().top - box.getBoundingClientRect().top - 12;
 }

@@ -2,6 +2,7 @@
 // next question (page.js); nothing is sent before.
 const limits = window.byline.limits;
 const find = (selector) => element.querySelector(selector);
+let listed = false; // whether the list of publishers stands open
 const days = { from: "published_from", to: "published_to" };
 
 function tell() {
@@ -21,6 +22,7 @@ function draw() {
   limits.publishers = limits.publishers.filter((name) => boxes.some((box) => box.value === name));
   for (const box of boxes) box.checked = limits.publishers.includes(box.value);
   for (const name in days) find(`[name=${name}]`).value = limits[days[name]];
+  find(".by-publishers").open = listed;
   if (window.matchMedia("(min-width: 821px)").matches) find(".by-filters").open = true;
   tell();
 }
@@ -44,6 +46,9 @@ element.addEventListener("input", (event) => {
   const wanted = event.target.value.trim().toLowerCase();
   for (const tick of element.querySelectorAll(".by-tick")) tick.hidden = !tick.textContent.toLowerCase().includes(wanted);
 });
+element.addEventListener("toggle", (event) => {
+  if (event.target.matches(".by-publishers") && event.target.isConnected) listed = event.target.open;
+}, true);
 element.addEventListener("click", (event) => {
   if (event.target.closest("[data-clear]")) {
     clear();

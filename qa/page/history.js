@@ -129,7 +129,7 @@ document.addEventListener("click", (event) => {
   const past = find(".by-past");
   if (past.open && !past.contains(event.target)) past.open = false;
 });
-find(".by-past").addEventListener("toggle", draw);
+window.addEventListener("storage", draw); // another window kept or deleted one
 watch("record", () => { if (props.record) keep(JSON.parse(props.record)); });
 watch("opened", () => arrived());
 

@@ -21,6 +21,7 @@ COMMAND = [sys.executable, str(ROOT / "app.py")]
 START_SECONDS = 180
 """Longest the page may take to be served, on a machine that is busy with other work."""
 NO_BROWSER = "The browser tests need Chromium, which is not on this machine: run 'apt-get install chromium'."
+_SERVED: dict[str, subprocess.Popen[bytes]] = {}
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,6 +53,7 @@ def running_page(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         url = f"http://127.0.0.1:{port}/"
+        _SERVED[url] = process
         _wait_for(url, process, log)
         yield url
     finally:
@@ -72,6 +74,11 @@ def running_chromium(path: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def page_process(url: str) -> int:
+    """The process number of the page that ``running_page`` serves at ``url``."""
+    return _SERVED[url].pid
 
 
 def _free_port() -> int:

@@ -62,8 +62,10 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
             page = context.new_page()
             page.on("pageerror", lambda error: failures.append(str(error)))
             page.goto(at)
-            for part in ("#by-box textarea", "#by-conversation .by-log", "#by-sources"):  # Gradio draws them one by one
+            for part in ("#by-box textarea", "#by-conversation .by-log"):  # Gradio draws them one by one
                 expect(page.locator(part)).to_be_visible()
+            expect(page.locator("#by-sources .by-panel")).to_be_attached()
+            expect(page.locator("#by-filters .by-tick").first).to_be_attached()  # the library is open
             return page
 
         yield opened
