@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -36,7 +36,7 @@ def main() -> None:
         sys.exit(NO_BROWSER)
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_page(Path(folder)) as url, running_chromium(path) as browser:
-        for picture in (answer, follow_up, abstention, filtered, restored, dark, phone, keyboard):
+        for picture in (answer, follow_up, abstention, filtered, restored, dark, phone, keyboard, library, feedback):
             with opener(browser, url) as opened:
                 picture(opened)
 
@@ -157,6 +157,36 @@ def keyboard(opened: Opener) -> None:
         page.keyboard.press("Shift+Tab")
     page.get_by_role("tooltip").wait_for()
     save(page, FOLDER / "keyboard.png")
+
+
+def library(opened: Opener) -> None:
+    """The library with an article of the visitor's own, another one open; and the same on a phone in the dark."""
+    for size, scheme, name in ((WIDE, "light", "library.png"), (PHONE, "dark", "library-phone.png")):
+        page = opened(size, scheme)
+        page.get_by_role("tab", name="Library").click()
+        form = page.get_by_role("button", name="Add articles")
+        form.click()
+        note = FilePayload(name="pier.txt", mimeType="text/plain", buffer=b"The pier was painted by Odo Lark in May.")
+        page.locator("#by-lib-files input[type=file]").set_input_files(note)
+        page.locator(".by-lib-done").wait_for()
+        form.click()
+        page.locator("#by-lib-files").wait_for(state="hidden")
+        if size == WIDE:
+            page.locator("#by-lib-table [data-open]").nth(1).click()
+            page.locator("#by-lib-pane article").wait_for()
+        page.mouse.move(0, 0)
+        save(page, FOLDER / name)
+
+
+def feedback(opened: Opener) -> None:
+    """What is asked of an answer that was not right."""
+    page = opened()
+    ask(page, WHO)
+    page.get_by_role("button", name="No, this is not right").click()
+    page.get_by_label("The right answer").wait_for()
+    page.locator("#by-suggestions [data-question]").first.wait_for()
+    page.mouse.move(0, 0)
+    save(page, FOLDER / "feedback.png")
 
 
 if __name__ == "__main__":

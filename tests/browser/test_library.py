@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import journeys
+import pytest
 from playwright.sync_api import Locator, Page, expect
+from test_design import _violations
 
 PIER = "The pier at Quernhaven was painted by Odo Lark in May."
 WHO = "Who painted the pier at Quernhaven?"
@@ -30,16 +34,12 @@ def upload(page: Page, *files: Path) -> Locator:
 def ask(page: Page, question: str) -> Locator:
     """Ask in the other tab; gives the answer's turn."""
     page.get_by_role("tab", name="Ask").click()
-    before = page.locator(".by-turn").count()
-    page.locator("#by-box textarea").fill(question)
-    page.keyboard.press("Enter")
-    turn = page.locator(".by-turn").nth(before)
-    expect(turn).to_be_visible()
-    expect(page.locator(".by-log")).to_have_attribute("aria-busy", "false")
-    return turn
+    return journeys.ask(page, question)
 
 
-def test_a_file_is_added_and_asked_of_and_no_other_visitor_sees_it(open_page, tmp_path: Path) -> None:
+def test_a_file_is_added_and_asked_of_and_no_other_visitor_sees_it(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
     mine, other = open_page(), open_page()
     before = open_library(mine).count()
     file = tmp_path / "pier.txt"
@@ -109,7 +109,9 @@ def test_text_is_pasted_and_a_wrong_date_is_said(page: Page) -> None:
     expect(page.get_by_label("Text", exact=True)).to_have_value("")
 
 
-def test_hostile_names_and_texts_are_shown_as_text_and_written_nowhere(open_page, tmp_path: Path) -> None:
+def test_hostile_names_and_texts_are_shown_as_text_and_written_nowhere(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
     page = open_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -143,3 +145,20 @@ def test_hostile_names_and_texts_are_shown_as_text_and_written_nowhere(open_page
     inside = "#by-library img, #by-library script, #by-library iframe, #by-ask .by-said img, #by-sources img"
     expect(page.locator(inside)).to_have_count(0)
     assert page.evaluate("window.pwned") is None and not dialogs
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_grave_in_the_library_and_in_feedback(open_page: Callable[..., Page], scheme: str) -> None:
+    page = open_page(scheme=scheme)
+    open_library(page)
+    page.locator("#by-lib-table [data-open]").first.click()
+    page.get_by_role("button", name="Add articles").click()
+    page.get_by_role("button", name="Paste text instead").click()
+    page.get_by_role("button", name="Add this text").click()
+    expect(page.locator("#by-lib-status").get_by_role("alert")).to_contain_text("no text")
+    expect(page.locator("#by-lib-pane article")).to_be_visible()
+    assert _violations(page) == []
+    ask(page, journeys.WHO)
+    page.get_by_role("button", name="No, this is not right").click()
+    expect(page.get_by_label("The right answer")).to_be_visible()
+    assert _violations(page) == []
