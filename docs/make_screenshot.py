@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -34,6 +34,7 @@ def main() -> None:
     path = chromium_path()
     if path is None:
         sys.exit(NO_BROWSER)
+    expect.set_options(timeout=PATIENCE)
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_page(Path(folder)) as url, running_chromium(path) as browser:
         for picture in (answer, follow_up, abstention, filtered, restored, dark, phone, keyboard):
@@ -89,7 +90,7 @@ def follow_up(opened: Opener) -> None:
     page = opened()
     ask(page, "Who cut the rope at the opening of the Sethe Swing Bridge?")
     ask(page, "How old is she?").locator(".by-cite").first.click()
-    page.locator("#by-suggestions [data-question]").first.wait_for()
+    page.locator("#by-sources mark.by-chosen").wait_for()
     page.mouse.move(0, 0)
     save(page, FOLDER / "follow-up.png")
 
