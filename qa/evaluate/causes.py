@@ -15,8 +15,8 @@ ABSTAINED_WRONGLY = "abstained wrongly"
 SHOULD_HAVE_ABSTAINED = "should have abstained"
 
 CAUSES = {
-    NOT_RETRIEVED: "No passage that answers the question was among those read.",
-    NOT_READ: "A passage that answers it was read, but the answer was taken from another one.",
+    NOT_RETRIEVED: "No passage that answers the question was among those retrieved.",
+    NOT_READ: "A passage that answers it was retrieved, but the answer was taken from another one.",
     WRONG_SPAN: "The answer was taken from a passage that answers the question, but from the wrong words of it.",
     ABSTAINED_WRONGLY: "The likeliest answer was right, and was withheld as too uncertain.",
     SHOULD_HAVE_ABSTAINED: "The articles do not answer the question, and an answer was given.",
@@ -27,8 +27,8 @@ CAUSES = {
 def cause_of(question: Question, answer: Answer, passages: Sequence[dict[str, Any]], best_is_right: bool) -> str:
     """Why ``answer`` failed, one of ``CAUSES``; '' when it did not.
 
-    ``passages`` are those read, with ``right`` and the ``rank`` (score) of the best span of each. An abstention whose
-    withheld answer was wrong is put down to what made that answer wrong, as abstaining from it was not.
+    ``passages`` are those retrieved, with ``right`` and the ``rank`` (score) of the best span of each. An abstention
+    whose withheld answer was wrong is put down to what made that answer wrong, as abstaining from it was not.
     """
     if not question.answerable:
         return "" if answer.abstained else SHOULD_HAVE_ABSTAINED

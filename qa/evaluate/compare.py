@@ -9,7 +9,7 @@ import numpy as np
 
 from index.errors import QuestionError
 from qa.evaluate.bootstrap import RESAMPLES, paired_differences, tails
-from qa.evaluate.measures import CURVES, MEASURES, SCORES, certainty_of
+from qa.evaluate.measures import CURVES, MEASURES, SCORES, certainty_of, mean_of
 from qa.evaluate.run_folder import Run
 from qa.evaluate.score import Scored
 
@@ -96,9 +96,10 @@ def _differences(first: Sequence[Scored], second: Sequence[Scored], seed: int) -
     found = []
     for measure in MEASURES:
         ours, theirs = measure.values(first), measure.values(second)
-        if not np.isnan(ours).all() and not np.isnan(theirs).all():
+        before, after = mean_of(ours), mean_of(theirs)
+        if before is not None and after is not None:
             interval = tails(paired_differences(ours, theirs, seed))
-            found.append(_difference(measure.name, float(np.nanmean(ours)), float(np.nanmean(theirs)), interval))
+            found.append(_difference(measure.name, before, after, interval))
     (given, right), (given_then, right_then) = certainty_of(first), certainty_of(second)
     random = np.random.default_rng(seed)
     draws = [random.integers(0, len(given), len(given)) for _ in range(RESAMPLES // 4)] if len(given) else []
@@ -107,8 +108,8 @@ def _differences(first: Sequence[Scored], second: Sequence[Scored], seed: int) -
             curve.statistic(given_then[places], right_then[places]) - curve.statistic(given[places], right[places])
             for places in draws
         ]
-        before, after = curve.statistic(given, right), curve.statistic(given_then, right_then)
-        found.append(_difference(curve.name, before, after, tails(np.array(resampled))))
+        values = curve.statistic(given, right), curve.statistic(given_then, right_then)
+        found.append(_difference(curve.name, *values, tails(np.array(resampled))))
     return found
 
 

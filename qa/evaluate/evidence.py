@@ -20,7 +20,7 @@ _AROUND = 250
 class Evidence:
     """A stretch of an article, ``text == article.text[start:end]``; ``marks`` are offsets into ``text``.
 
-    ``kind`` is ``expected`` or ``given``; ``rank`` that of the passage among those read, None when it was not read.
+    ``kind`` is ``expected`` or ``given``; ``rank`` that of the passage among those retrieved, None when it was not.
     """
 
     kind: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration_error
+from qa.evaluate.metrics import mean
 from qa.evaluate.ranking import reciprocal_rank
 from qa.evaluate.score import RIGHT_F1, Scored
 
@@ -28,6 +29,12 @@ class Measure:
         """Each question's part, float64, NaN where it has none; shape (questions,)."""
         parts = (self.value(outcome) for outcome in scored)
         return np.array([np.nan if part is None else part for part in parts], dtype=float)
+
+
+def mean_of(values: np.ndarray) -> float | None:
+    """The mean of those that are there, added up in their order as the official SQuAD script does; None of none."""
+    there = [value for value in values.tolist() if value == value]  # NaN alone is not itself
+    return mean(there) if there else None
 
 
 @dataclass(frozen=True, slots=True)

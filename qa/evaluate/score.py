@@ -21,6 +21,8 @@ DEPTH = 10
 """Articles that nDCG and the recall of articles look at."""
 WORDS = ("how many", "how much", "how long", "how", "who", "whose", "what", "which", "when", "where", "why")
 _TIMES = ("milliseconds", "stages")
+_PROPOSALS = 5
+"""Short answers kept of those that were weighed."""
 _PLACES = 4
 """Digits kept of scores: more than a reader sees, fewer than another order of adding up would change."""
 
@@ -33,19 +35,21 @@ class Scored:
         id, question, understood_as, turns, answerable, judged, expected, articles, tags, asked: what was asked, and of
             what; ``judged`` is false when only articles can be scored.
         word, publishers: what it is counted under beside its tags: its question word, and who published ``articles``.
-        given: the answer given, '' for an abstention; ``best`` the likeliest one, given or withheld.
+        given: the short answer given, '' for an abstention; ``said`` the whole of what is said, with its marks;
+            ``best`` the likeliest short answer, given or withheld.
         confidence: of ``best``, 0 to 1.
         exact_match, f1: of ``given``; ``best_f1`` of ``best``; 0 where nothing is judged.
-        right: the ranks, from 1, of the right passages read. A passage is right when it is of one of the question's
-            articles (any article, when it names none) and holds an accepted answer or one of its quotes; an article
-            alone makes it right where only articles are judged.
+        right: the ranks, from 1, of the right passages retrieved. A passage is right when it is of one of the
+            question's articles (any article, when it names none) and holds an accepted answer or one of its quotes; an
+            article alone makes it right where only articles are judged.
         rank: the first of ``right``, or None.
         ndcg_at_10, article_recall_at_10: of the ranking of distinct articles; None without judged articles.
         citations: those of the answer: article, offsets, quote, and whether it is right as a passage is.
         cited_right: the citation that the short answer stands in is right.
         sentences, sentences_cited: of the answer, and those of them with a citation of the answer's.
         quotes, quotes_wrong: citations of answer and alternatives, and those whose quote is not at their characters.
-        passages: what was read, in order: article, offsets, scores, the best span, whether it is right.
+        queries, proposals: what was searched for; the short answers weighed, likeliest first, with their probability.
+        passages: what was retrieved, in order: article, offsets, scores, the best span, whether it is right.
         cause: why it failed (``qa.evaluate.causes``), '' when it did not; ``evidence`` the passages that show it.
         settings: the hash of the settings it was asked with.
         milliseconds, stages: of the whole ``ask`` and of its stages; kept apart from the row, as they never repeat.
@@ -64,6 +68,7 @@ class Scored:
     word: str
     publishers: tuple[str, ...]
     given: str
+    said: str
     best: str
     abstained: bool
     confidence: float
@@ -80,6 +85,8 @@ class Scored:
     sentences_cited: int
     quotes: int
     quotes_wrong: int
+    queries: tuple[str, ...]
+    proposals: tuple[dict[str, Any], ...]
     passages: tuple[dict[str, Any], ...]
     cause: str
     evidence: tuple[dict[str, Any], ...]
@@ -155,6 +162,7 @@ def score(
         word=question_word(question.question),
         publishers=tuple(distinct(texts[name].publisher or "(none stated)" for name in question.articles)),
         given=answer.short,
+        said=answer.text,
         best=best,
         abstained=answer.abstained,
         confidence=round(answer.confidence, _PLACES),
@@ -171,6 +179,10 @@ def score(
         sentences_cited=sum(bool(numbers.intersection(sentence.citations)) for sentence in answer.sentences),
         quotes=len(citations),
         quotes_wrong=sum(not citation.holds_in(texts[citation.article_id]) for citation in citations),
+        queries=tuple(answer.trace.get("queries", ())),
+        proposals=tuple(
+            {"text": one["text"], "probability": round(one["probability"], _PLACES)} for one in proposals[:_PROPOSALS]
+        ),
         passages=passages,
         cause=cause,
         evidence=tuple(one.as_dict() for one in evidence),

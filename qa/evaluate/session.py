@@ -26,7 +26,7 @@ from qa.evaluate.summary import summarise, time_scores
 from qa.settings import Settings
 
 ANSWERING = (
-    "embedder", "reader", "reranker", "precision", "candidates", "dense_weight", "min_confidence",
+    "embedder", "reader", "reranker", "precision", "candidates", "passages_read", "dense_weight", "min_confidence",
     "question_characters", "passage_characters",
 )  # fmt: skip
 """The settings that decide an answer, which a run writes down; the others may hold what is nobody's business."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from qa.evaluate.bootstrap import interval_of, mean_interval
 from qa.evaluate.causes import CAUSES
-from qa.evaluate.measures import CURVES, MEASURES, certainty_of
+from qa.evaluate.measures import CURVES, MEASURES, certainty_of, mean_of
 from qa.evaluate.metrics import percentile
 from qa.evaluate.score import Scored
 
@@ -78,9 +78,10 @@ def summarise(scored: Sequence[Scored], seed: int = 0) -> Summary:
     scores = {}
     for measure in MEASURES:
         values = measure.values(scored)
-        there = int((~np.isnan(values)).sum())
-        if there:
-            scores[measure.name] = _rounded(float(np.nanmean(values)), mean_interval(values, seed), there)
+        value = mean_of(values)
+        if value is not None:
+            count = int((~np.isnan(values)).sum())
+            scores[measure.name] = _rounded(value, mean_interval(values, seed), count)
     given, right = certainty_of(scored)
     for curve in CURVES:
         if len(given):
@@ -131,9 +132,9 @@ def _time(spent: np.ndarray, seed: int) -> dict[str, Any]:
 def _means(rows: Sequence[Scored]) -> dict[str, float]:
     means = {}
     for measure in MEASURES:
-        values = measure.values(rows)
-        if not np.isnan(values).all():
-            means[measure.name] = round(float(np.nanmean(values)), _PLACES)
+        value = mean_of(measure.values(rows))
+        if value is not None:
+            means[measure.name] = round(value, _PLACES)
     return means
 
 

@@ -29,7 +29,7 @@ from qa.evaluate.summary import summarise
 from qa.reader import Reader, Span
 from qa.settings import Settings
 
-SWEPT = ("candidates", "dense_weight", "min_confidence", "reader")
+SWEPT = ("candidates", "passages_read", "dense_weight", "min_confidence", "reader")
 """The settings that a grid may vary: those that leave the library as it is."""
 _MOST_CELLS = 200
 

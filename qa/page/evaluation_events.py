@@ -99,7 +99,7 @@ def render_report(run: Run) -> str:
     page = report_html(run)
     saved = base64.b64encode(page.encode()).decode()
     return (
-        f'<p class="by-lib-note"><a class="by-original" download="{escape(run.name)}.html" '
+        f'<p class="by-lib-note"><a class="by-save" download="{escape(run.name)}.html" '
         f'href="data:text/html;charset=utf-8;base64,{saved}">Save the report</a></p>'
         f'<iframe class="by-report" title="Report of the run" sandbox="" srcdoc="{escape(page)}"></iframe>'
     )

@@ -33,7 +33,13 @@ def add_evaluation_tab(events: EvaluationEvents) -> None:
                 elem_id="by-eval-file",
             )
             with gr.Column(elem_id="by-eval-go"):
-                most = gr.Number(label="Questions asked, drawn at random (0: all)", value=0, minimum=0, precision=0)
+                most = gr.Number(
+                    label="Questions asked, drawn at random (0: all)",
+                    value=0,
+                    minimum=0,
+                    precision=0,
+                    elem_id="by-eval-most",
+                )
                 with gr.Row():
                     go = gr.Button("Run", variant="primary", elem_id="by-eval-run")
                     stop = gr.Button("Stop", elem_id="by-eval-stop")

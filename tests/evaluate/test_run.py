@@ -13,6 +13,7 @@ from index.errors import QuestionError
 from index.library import Library
 from qa.assistant import Assistant
 from qa.evaluate.question_set import Question, ScriptedTurn
+from qa.evaluate.report.page import write_report
 from qa.evaluate.run_folder import Run
 from qa.evaluate.runner import ask
 from qa.evaluate.score import Scored
@@ -20,7 +21,8 @@ from qa.evaluate.session import ANSWERING, chosen, open_assistant, perform
 from qa.evaluate.sets import load_set
 from qa.evaluate.summary import Summary, summarise
 from qa.settings import Settings
-from tests.evaluate.conftest import Killed
+from tests.evaluate.conftest import Killed, write_set
+from tests.evaluate.test_metrics import official_scores
 from tests.evaluate.test_sets import SQUAD
 
 
@@ -40,6 +42,8 @@ def test_a_row_holds_answer_citations_passages_and_scores(small_run: Run) -> Non
     assert row.cited_right and row.citations[0]["article_id"] == "prisoner-swap" and row.quotes_wrong == 0
     assert row.rank in row.right and row.passages[row.rank - 1]["right"] and row.word == "who"
     assert row.sentences == row.sentences_cited >= 1
+    assert row.said.startswith("Vladimir Medinsky [1]") and row.queries == (row.question,)
+    assert row.proposals[0] == {"text": row.best, "probability": row.confidence}
 
 
 def test_the_summary_has_every_score_with_its_interval(small_run: Run) -> None:
@@ -50,6 +54,15 @@ def test_the_summary_has_every_score_with_its_interval(small_run: Run) -> None:
     assert summary.value("recall_at_20") >= summary.value("recall_at_5") >= summary.value("recall_at_1")
     assert sum(summary.causes.values()) == sum(bool(row.cause) for row in small_run.rows)
     assert Summary.from_dict(json.loads(json.dumps(summary.as_dict()))) == summary
+
+
+def test_the_totals_are_those_of_the_official_script_to_the_last_digit(small_run: Run) -> None:
+    scores = [official_scores(row.given, list(row.expected)) for row in small_run.rows]
+    summary, total = small_run.finished(), len(scores)
+    assert summary.value("exact_match_all") == sum(exact for exact, _ in scores) / total
+    assert summary.value("f1_all") == sum(f1 for _, f1 in scores) / total
+    answerable = [score for score, row in zip(scores, small_run.rows, strict=True) if row.answerable]
+    assert summary.value("f1") == sum(f1 for _, f1 in answerable) / len(answerable)
 
 
 def test_killed_half_way_and_gone_on_with_it_comes_out_the_same(small_run: Run, killed_run: Killed) -> None:
@@ -104,6 +117,20 @@ def test_a_squad_set_brings_its_library(tmp_path: Path) -> None:
     run = perform(assistant, chosen(found, assistant), tmp_path / "run")
     assert run.rows[0].rank == 1 and run.rows[0].given == "1040"
     assert assistant.library.article_count == 3
+
+
+def test_a_beir_folder_is_scored_by_its_articles(tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    corpus = [{"_id": "d1", "text": "Oslo was founded in 1040."}, {"_id": "d2", "text": "Terns eat eels."}]
+    write_set(tmp_path / "corpus.jsonl", *corpus)
+    write_set(tmp_path / "queries.jsonl", {"_id": "q1", "text": "When was Oslo founded?"})
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t2\n")
+    found = load_set(tmp_path)
+    assistant = open_assistant(found, Settings.checked({}), tmp_path / "library")
+    summary = perform(assistant, chosen(found, assistant), tmp_path / "run").finished()
+    assert summary.value("recall_at_1") == summary.value("ndcg_at_10") == summary.value("article_recall_at_10") == 1
+    assert "f1" not in summary.scores and "calibration_error" not in summary.scores
+    write_report(Run.read(tmp_path / "run"))
 
 
 def test_a_conversation_is_asked_turn_by_turn(assistant: Assistant) -> None:

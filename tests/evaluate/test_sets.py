@@ -103,6 +103,12 @@ def test_turns_are_scripted_or_left_to_byline(tmp_path: Path) -> None:
     assert question.turns == (ScriptedTurn("Who?", "Ann"), ScriptedTurn("When?", None))
 
 
+def test_half_characters_are_made_whole(tmp_path: Path) -> None:
+    path = write_set(tmp_path / "set.jsonl", r'{"id": "\ud800", "question": "Who\u0000?", "answers": ["\udfff"]}')
+    (question,) = load_set(path).questions
+    assert (question.id, question.question, question.answers) == ("\ufffd", "Who\ufffd?", ("\ufffd",))
+
+
 def test_questions_that_are_too_long_are_named(tmp_path: Path) -> None:
     found = load_set(write_set(tmp_path / "set.jsonl", GOOD, {**GOOD, "id": "2", "question": "w" * 99}))
     with pytest.raises(QuestionError, match="line 2: question '2' has 99 characters; the most is 50"):

@@ -48,7 +48,7 @@ def write_comparison(found: Comparison, out: Path, failed: Sequence[str] = ()) -
         failed=failed,
         settings=_settings(found),
         plots=[
-            ("Recall by k", "Is a right passage among the first k that are read?",
+            ("Recall by k", "Is a right passage among the first k retrieved?",
              plots.recall_by_k([("A", found.first.rows), ("B", found.second.rows)])),
             ("Risk and coverage", "How often the surest answers are wrong, as more are given.",
              plots.risk_coverage([("A", found.first.rows), ("B", found.second.rows)])),

@@ -121,7 +121,7 @@ def _plots(rows: Sequence[Scored]) -> list[tuple[str, str, Markup]]:
         ("Risk and coverage", "How often the surest answers are wrong, as more are given.",
          plots.risk_coverage([("this run", rows)])),
         ("Reliability", "Does a stated confidence come true as often as it says?", plots.reliability_diagram(rows)),
-        ("Recall by k", "Is a right passage among the first k that are read?", plots.recall_by_k([("", rows)])),
+        ("Recall by k", "Is a right passage among the first k retrieved?", plots.recall_by_k([("", rows)])),
         ("Time", "How long one answer took, models loaded.", plots.times(rows)),
     )  # fmt: skip
     return [(title, words, picture) for title, words, picture in made if picture is not None]

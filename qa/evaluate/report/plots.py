@@ -75,8 +75,8 @@ def recall_by_k(runs: Sequence[tuple[str, Sequence[Scored]]]) -> Markup | None:
         return None
     ticks = [float(k) for k in sorted({1, *range(5, most + 1, max(5, most // 6 // 5 * 5))})]
     return chart(
-        "Recall by number of passages read",
-        Axis("passages read, k", 1, max(most, 2), ticks, ".0f"),
+        "Recall by number of passages retrieved",
+        Axis("passages retrieved, k", 1, max(most, 2), ticks, ".0f"),
         Axis("recall@k", 0, 1, PERCENT),
         lines,
         legend_below=True,

@@ -9,7 +9,16 @@ from qa.evaluate.run_folder import Run
 from qa.evaluate.score import Scored
 from qa.settings import Settings
 
-_FLAGS = ("embedder", "reader", "reranker", "precision", "candidates", "dense_weight", "min_confidence")
+_FLAGS = (
+    "embedder",
+    "reader",
+    "reranker",
+    "precision",
+    "candidates",
+    "passages_read",
+    "dense_weight",
+    "min_confidence",
+)
 
 
 def replay_command(run: Run, row: Scored) -> str:

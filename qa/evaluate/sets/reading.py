@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from index.article import clean_text
 from index.errors import QuestionError, SourceError
 from index.sources.decoding import decode, read_bytes
 from qa.evaluate.question_set import Question
@@ -36,11 +37,22 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any, str]]:
 def parse_json(text: str) -> tuple[Any, str]:
     """The value and '', or None and what is wrong."""
     try:
-        return json.loads(text), ""
+        return _cleaned(json.loads(text)), ""
     except ValueError as error:
         return None, f"not JSON: {error}."
     except RecursionError:
         return None, "not JSON: nested too deeply."
+
+
+def _cleaned(value: Any) -> Any:
+    """The same with every text as it can be stored: a set may hold half characters (``\\ud800``)."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    if isinstance(value, dict):
+        return {clean_text(key): _cleaned(one) for key, one in value.items()}
+    return value
 
 
 def json_file(path: Path) -> Any:
