@@ -23,7 +23,7 @@ from journeys import MAYOR, UNKNOWN, WHO, ask  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screens"
 WIDE, PHONE = (1280, 800), (360, 740)
-COLOURS = 128
+COLOURS = 256
 """Colours a picture is kept in: text on paper needs no more, and it is a quarter of the size."""
 PATIENCE = 180_000
 Opener = Callable[..., Page]
