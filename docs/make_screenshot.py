@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -23,7 +23,7 @@ from journeys import MAYOR, UNKNOWN, WHO, ask  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screens"
 WIDE, PHONE = (1280, 800), (360, 740)
-COLOURS = 128
+COLOURS = 256
 """Colours a picture is kept in: text on paper needs no more, and it is a quarter of the size."""
 PATIENCE = 180_000
 Opener = Callable[..., Page]
@@ -34,6 +34,7 @@ def main() -> None:
     path = chromium_path()
     if path is None:
         sys.exit(NO_BROWSER)
+    expect.set_options(timeout=PATIENCE)
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_page(Path(folder)) as url, running_chromium(path) as browser:
         for picture in (answer, follow_up, abstention, filtered, restored, dark, phone, keyboard, library, feedback):
@@ -89,7 +90,7 @@ def follow_up(opened: Opener) -> None:
     page = opened()
     ask(page, "Who cut the rope at the opening of the Sethe Swing Bridge?")
     ask(page, "How old is she?").locator(".by-cite").first.click()
-    page.locator("#by-suggestions [data-question]").first.wait_for()
+    page.locator("#by-sources mark.by-chosen").wait_for()
     page.mouse.move(0, 0)
     save(page, FOLDER / "follow-up.png")
 

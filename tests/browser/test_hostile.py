@@ -17,7 +17,7 @@ RUN = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script>"
 QUESTION = "Who sailed the lugger Ossory Belle to Fensby?"
 TEXT = (
     f"On Monday Wexmoor Threlkeld sailed the lugger Ossory Belle to Fensby {RUN} \u202egnp.exe\u202c with a crew of "
-    "four. " + "spume " * 12_000
+    "four. " + "spume " * 2_000
 )
 LINK = "javascript:window.pwned=1"
 ARTICLES = [

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from index.errors import QuestionError
 from qa.page.desk import Asking, Desk
+
+Result = TypeVar("Result")
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine in a thread of its own: Playwright's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def test_those_in_line_move_up_and_too_many_are_refused() -> None:
@@ -41,7 +51,7 @@ def test_what_is_being_done_is_told_and_the_result_comes_last() -> None:
     async def told() -> list[str | int]:
         return [reached async for reached in Asking(Desk(at_once=1), work).steps()]
 
-    assert asyncio.run(told())[-1] == 7
+    assert _run(told())[-1] == 7
 
 
 def test_a_stopped_question_ends_at_its_next_step_and_gives_nothing() -> None:
@@ -63,6 +73,6 @@ def test_a_stopped_question_ends_at_its_next_step_and_gives_nothing() -> None:
             asking.stop()
         return seen
 
-    assert asyncio.run(stopped()) == ["first"]
+    assert _run(stopped()) == ["first"]
     released.set()
     assert desk.wait_idle(5) and reached == []
