@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from index.article import clean_text
 from index.errors import BylineError, LibraryError, QuestionError
 from index.filters import Filters
-from qa.answer import ABSTENTION, Answer, Citation, Closest
+from qa.answer import ABSTENTION, Answer, Citation, Closest, answer_text
 from qa.page.turns import ALL_ARTICLES, ArticleOf, ShownTurn, with_what_holds
 
 MOST_TURNS = 200
@@ -96,10 +96,9 @@ def _as_stored(answer: Answer, article_of: ArticleOf) -> Answer:
         for sentence in answer.sentences
         if _said(sentence.text, [by_number[number] for number in sentence.citations if number in by_number])
     )
-    marks = "".join(f"[{citation.number}]" for citation in citations)
     return replace(
         answer,
-        text=f"{answer.short} {marks}",
+        text=answer_text(answer.wanted, answer.short, sentences, citations),
         sentences=sentences,
         citations=citations,
         alternatives=alternatives,

@@ -12,6 +12,7 @@ from qa.page.marks import with_citation
 from qa.page.markup import byline, date_in_words, escape, heading
 from qa.page.support import support_of
 from qa.page.turns import ShownTurn
+from qa.wanted import Wanted
 
 LONGEST_KEPT = 20
 """Longest last word, in characters, that is kept on a line with the mark after it; a longer one may break."""
@@ -81,7 +82,8 @@ def render_status(question: str, status: str) -> str:
 
 def count_words(answer: Answer) -> int:
     """Number of words that stream in: those of the short answer and of its sentences."""
-    return sum(len(_WORD.findall(text)) for text in (answer.short, *(sentence.text for sentence in answer.sentences)))
+    short = answer.short if answer.wanted is Wanted.WORDS else ""
+    return sum(len(_WORD.findall(text)) for text in (short, *(sentence.text for sentence in answer.sentences)))
 
 
 def cite_button(citation: Citation, turn: int, key: str, label: str) -> str:
@@ -132,9 +134,11 @@ class _Stream:
 def _answer(answer: Answer, turn: int, words: int | None) -> str:
     stream = _Stream(words)
     by_number = {citation.number: citation for citation in answer.citations}
-    short = stream.take(answer.short)
-    marks = "" if stream.clipped else _marks(_numbers_of_short(answer), by_number, turn)
-    parts = [f'<p class="by-short"><strong>{escape(short)}</strong>{marks}</p>']
+    parts = []
+    if answer.wanted is Wanted.WORDS:
+        short = stream.take(answer.short)
+        marks = "" if stream.clipped else _marks(_numbers_of_short(answer), by_number, turn)
+        parts.append(f'<p class="by-short"><strong>{escape(short)}</strong>{marks}</p>')
     for sentence in answer.sentences:
         if stream.spent:
             break

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from index.article import Article
 from index.errors import LibraryError
 from index.filters import Filters
-from qa.answer import ABSTENTION, Alternative, Answer, Citation
+from qa.answer import ABSTENTION, Alternative, Answer, Citation, answer_text
 
 ArticleOf = Callable[[str], Article]
 """Gives the article of an id, or raises LibraryError: ``library.article``."""
@@ -62,13 +62,12 @@ def with_what_holds(answer: Answer, article_of: ArticleOf) -> tuple[Answer, int]
     if not kept:
         return replace(answer, text=ABSTENTION, short="", sentences=(), citations=(), alternatives=()), dropped
     numbers = {citation.number for citation in kept}
-    marks = "".join(f"[{citation.number}]" for citation in kept)
     sentences = tuple(
         replace(sentence, citations=tuple(number for number in sentence.citations if number in numbers))
         for sentence in answer.sentences
         if numbers & set(sentence.citations)
     )
-    text = f"{answer.short} {marks}"
+    text = answer_text(answer.wanted, answer.short, sentences, kept)
     return replace(answer, text=text, sentences=sentences, citations=kept, alternatives=alternatives), dropped
 
 

@@ -63,7 +63,7 @@ def test_a_follow_up_is_understood(assistant: Assistant) -> None:
     before = Turn("Who led the Russian delegation?", "Vladimir Medinsky")
     answer = assistant.ask("And who led the Ukrainian one?", [before])
     check(answer, assistant.library)
-    assert answer.understood_as == "who led the Ukrainian delegation?"
+    assert answer.understood_as == "Who led the Ukrainian delegation?"
 
 
 def test_the_trace_says_what_each_stage_did(assistant: Assistant) -> None:

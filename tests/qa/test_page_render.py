@@ -19,6 +19,7 @@ from qa.page.render import count_words, render_conversation, render_status, rend
 from qa.page.sources import render_sources
 from qa.page.support import support_of
 from qa.page.turns import ShownTurn, answered
+from qa.wanted import Wanted
 
 NASTY = [
     "</mark><script>window.pwned=1</script>",
@@ -359,3 +360,14 @@ def test_a_follow_up_shows_what_it_was_understood_as_and_other_questions_do_not(
 def test_dates_are_written_out_and_anything_else_is_left_alone() -> None:
     assert date_in_words("2025-05-07") == "7 May 2025"
     assert date_in_words("some time") == "some time"
+
+
+def test_a_reason_is_shown_in_its_sentences_alone() -> None:
+    sentence = Sentence("Ada Byron led the team.", (1,))
+    citation = _cite(_article(), sentence.text, "Ada Byron")
+    words = Answer("Who?", "Who?", "Ada Byron [1]", "Ada Byron", (sentence,), (citation,), 0.9)
+    sentences = replace(words, wanted=Wanted.SENTENCES)
+    assert 'class="by-short"' in render_turn(ShownTurn("Who?", words), 0)
+    shown = render_turn(ShownTurn("Why?", sentences), 0)
+    assert 'class="by-short"' not in shown and sentence.text.split()[0] in _Tags(shown).text
+    assert count_words(words) - count_words(sentences) == 2
