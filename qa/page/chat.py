@@ -17,7 +17,7 @@ from index.errors import BylineError, QuestionError
 from index.filters import Filters
 from qa.conversation import Turn
 from qa.page.asked import Asked
-from qa.page.desk import Asking, Desk, Step, Stopped
+from qa.page.desk import DESK, Asking, Step, Stopped
 from qa.page.filters import render_filters
 from qa.page.loading import Loading
 from qa.page.markup import escape
@@ -54,10 +54,9 @@ Shown = tuple[Any, Any, Any, Any, Any, Any]
 class Chat:
     """The page's events and the ``/chat`` endpoint, over one assistant."""
 
-    def __init__(self, loading: Loading, desk: Desk | None = None) -> None:
+    def __init__(self, loading: Loading) -> None:
         self._loading = loading
-        self.desk = desk or Desk()
-        self._suggesting = Suggesting(loading.get, self.desk)
+        self._suggesting = Suggesting(loading.get)
         self._asking: dict[str, Asking[ShownTurn]] = {}
         self._suggesting_for: dict[str, object] = {}
 
@@ -79,7 +78,7 @@ class Chat:
         else:
             problem = None
         session = request.session_hash or ""
-        asking = Asking(self.desk, lambda step: self._answer(question, earlier, filters, asked.verbatim, step, session))
+        asking = Asking(DESK, lambda step: self._answer(question, earlier, filters, asked.verbatim, step, session))
         self._asking[session] = asking
         turn = problem
         try:
@@ -203,7 +202,7 @@ class Chat:
             said = [_turn_of(item) for item in _listed(history)]
             filters = Filters(tuple(publisher_names(publishers)), published_from, published_to)
             assistant = self._loading.get()
-            future, _ = self.desk.take(lambda: assistant.ask(question, said, filters))
+            future, _ = DESK.take(lambda: assistant.ask(question, said, filters))
             answer, _ = with_what_holds(future.result(), assistant.library.article)
         except BylineError as error:
             raise gr.Error(str(error), print_exception=False) from error

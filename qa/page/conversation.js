@@ -45,7 +45,8 @@ function fit() {
     if (pin && (top < 0 || last.getBoundingClientRect().bottom > window.innerHeight - 120)) window.scrollBy(0, top - 12);
     return;
   }
-  const below = last.offsetHeight + document.getElementById("by-suggestions").offsetHeight + 24;
+  const after = [...box.children].filter((one) => one !== document.getElementById("by-conversation"));
+  const below = after.reduce((sum, one) => sum + one.offsetHeight, last.offsetHeight + 24);
   box.style.setProperty("--by-room", `${now > 1 ? Math.max(0, box.clientHeight - below) : 0}px`);
   if (pin) box.scrollTop += last.getBoundingClientRect().top - box.getBoundingClientRect().top - 12;
 }

@@ -80,6 +80,10 @@ class Desk:
             self._lock.notify_all()
 
 
+DESK = Desk()
+"""The one desk of this process: it has two cores, however many pages and callers there are."""
+
+
 class Asking(Generic[Result]):
     """One piece of work at a desk, followed step by step; ``stop`` ends it at its next step."""
 

@@ -40,7 +40,7 @@ def add_library_tab(page: gr.Blocks, events: LibraryEvents) -> gr.HTML:
                 shown.render()
             pane = _html(render_nothing_open(), "by-lib-pane")
         gr.on([page.load, tab.select], events.show, view, [shown, pane], **free)
-        words.input(events.find, [words, view], [shown, view], trigger_mode="always_last", **free)
+        words.change(events.find, [words, view], [shown, view], trigger_mode="always_last", **free)
         for part in (status, shown, pane):
             part.select(
                 events.act, [view, removed], [status, shown, pane, view, removed], trigger_mode="multiple", **alone

@@ -11,7 +11,7 @@ from index.errors import LibraryError
 from index.library import Library
 from qa.answer import Answer
 from qa.assistant import Assistant
-from qa.page.desk import Desk
+from qa.page.desk import DESK
 from qa.page.turns import ShownTurn
 from qa.suggest import MOST, Suggester
 
@@ -34,8 +34,8 @@ Turns = tuple[ShownTurn, ...]
 class Suggesting:
     """Makes suggestions in one thread of its own, which stands back whenever a question is being answered."""
 
-    def __init__(self, assistant: Callable[[], Assistant], desk: Desk) -> None:
-        self._assistant, self._desk = assistant, desk
+    def __init__(self, assistant: Callable[[], Assistant]) -> None:
+        self._assistant = assistant
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="byline-suggesting")
         self._suggester: Suggester | None = None
 
@@ -63,11 +63,11 @@ class Suggesting:
         found: list[str] = []
         deadline = time.monotonic() + PATIENCE
         while wanted() and time.monotonic() < deadline:
-            interrupted = not self._desk.wait_idle(PATIENCE)
+            interrupted = not DESK.wait_idle(PATIENCE)
 
             def go_on() -> bool:
                 nonlocal interrupted
-                interrupted = interrupted or not self._desk.idle
+                interrupted = interrupted or not DESK.idle
                 return wanted() and not interrupted
 
             found = suggester.suggest(ids, asked, MOST, go_on)
