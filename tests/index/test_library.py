@@ -166,9 +166,9 @@ def test_derived_indexes_are_made_anew_without_embedding(
         (tmp_path / "lexical" / "meta.json").write_text("{")
 
     class NoEmbedding(Embedder):
-        def encode(self, texts, batch_size: int = 64) -> np.ndarray:
+        def encode(self, texts, cancelled=lambda: False) -> np.ndarray:
             assert len(texts) == 1, "only a query may be embedded"
-            return super().encode(texts, batch_size)
+            return super().encode(texts, cancelled)
 
     again = Library.open(tmp_path, NoEmbedding())
     for mode in MODES:
@@ -284,7 +284,7 @@ def test_two_threads_may_write(library: Library, bridge: Article, ferry: Article
 
 def test_an_interrupted_add_keeps_what_was_stored(library: Library, bridge: Article) -> None:
     def interrupted():
-        yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}. " * 60) for n in range(300))
+        yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}.") for n in range(1300))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
