@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: chat test lint reader bench clean
+.PHONY: chat test lint reader bench requirements clean
 .DEFAULT_GOAL := chat
 
 # The stamps hold what was installed for: a change of either file installs again.
@@ -56,6 +56,10 @@ reader: $(VENV)/.installed-test
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m benchmarks.retrieval --data $(DATA) --questions report
 	@$(BIN)/python -m benchmarks.answers --data $(DATA)
+
+# What a Space installs, made anew after a change of pyproject.toml or constraints.txt.
+requirements: $(VENV)/.installed
+	@$(BIN)/python -m qa.requirements
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,7 +13,7 @@ try:
 except BylineError as error:
     sys.exit(str(error))
 loading = load_later(settings)
-demo = create_page(loading)
+demo = create_page(loading, settings)
 
 if __name__ == "__main__":
     loading.start()

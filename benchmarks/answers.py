@@ -16,7 +16,9 @@ from tqdm import tqdm
 from benchmarks.wiki import wiki_library, wiki_questions
 from qa.assistant import Assistant
 from qa.evaluate.metrics import mean, percentile
-from qa.evaluate.runner import Scored, run, summarise
+from qa.evaluate.runner import run
+from qa.evaluate.score import Scored
+from qa.evaluate.summary import summarise
 from qa.settings import Settings
 
 

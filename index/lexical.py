@@ -60,7 +60,7 @@ class LexicalIndex:
     def start_afresh(self) -> None:
         """Empty the index; ``sync`` fills it from the store."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)  # a reader of the old index may put its lock file there meanwhile
         self._index = tantivy.Index(_schema(), path=str(self.folder), reuse=True)
         self.generation = 0
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from index.article import Article
+from qa.wanted import Wanted
 
 ABSTENTION = "The articles don't say."
 """The one sentence that is given instead of an answer; shown with no citation, always."""
@@ -52,6 +54,18 @@ class Sentence:
     text: str
     citations: tuple[int, ...]
 
+    @property
+    def marks(self) -> str:
+        """The numbers as the text shows them: ``[1][2]``."""
+        return "".join(f"[{number}]" for number in self.citations)
+
+
+def answer_text(wanted: Wanted, short: str, sentences: Sequence[Sentence], citations: Sequence[Citation]) -> str:
+    """What an answer says, with its marks: the short answer and all of them, or its sentences, each with its own."""
+    if wanted is Wanted.WORDS:
+        return f"{short} {''.join(f'[{citation.number}]' for citation in citations)}"
+    return " ".join(f"{sentence.text} {sentence.marks}" for sentence in sentences)
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -83,13 +97,16 @@ class Answer:
     Attributes:
         question: as it was asked.
         understood_as: the stand-alone question that was read for, the same unless it was a follow-up.
-        text: the short answer with its citation marks ("Vladimir Medinsky [1]"), or ``ABSTENTION``.
-        short: the short answer alone; empty when abstaining.
+        text: the short answer with its citation marks ("Vladimir Medinsky [1]"), or one to three sentences, each with
+            its own, where ``wanted`` says so, or ``ABSTENTION``.
+        short: the short answer alone; empty when abstaining. It stands in one of the quotes.
         sentences: what the answer says, each with its citations; empty when abstaining.
         citations: numbered from 1 in the order the text names them; empty when abstaining.
         confidence: calibrated probability, 0 to 1, that the short answer is right (``short`` may be withheld).
         alternatives: other answers the articles give, best first.
         closest: when abstaining, the nearest passages.
+        wanted: the shape of answer the question asks for: ``words``, ``sentences`` (a reason, a description, a list) or
+            ``a sentence`` (yes or no).
         trace: what each stage did: scores, times in milliseconds, settings and model hashes.
     """
 
@@ -102,6 +119,7 @@ class Answer:
     confidence: float = 0.0
     alternatives: tuple[Alternative, ...] = ()
     closest: tuple[Closest, ...] = ()
+    wanted: Wanted = Wanted.WORDS
     trace: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,8 @@ from index.embedder import Embedder
 from index.errors import LibraryError, QuestionError
 from index.filters import Filters
 from index.library import Library
-from qa.answer import ABSTENTION, Answer
-from qa.compose import alternatives_of, cite, closest_to, sentences_of
+from qa.answer import Answer
+from qa.compose import compose
 from qa.confidence import Calibration
 from qa.conversation import Turn, Understood, understand
 from qa.reader import Reader
@@ -22,8 +23,6 @@ from qa.retriever import Candidate, Retriever
 from qa.selection import Proposal, Reading, propose, rank_readings
 from qa.settings import Settings
 
-ALTERNATIVE_LEAST = 0.2
-"""Probability from which another answer is mentioned."""
 Step = Callable[[str], None]
 
 
@@ -38,7 +37,9 @@ class Assistant:
     def __init__(self, library: Library, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.checked({})
         self.library = library
-        self.retriever = Retriever(library, self.settings.candidates, self.settings.reranker)
+        self.retriever = Retriever(
+            library, self.settings.candidates, self.settings.reranker, self.settings.dense_weight
+        )
         self.reader = Reader(self.settings.reader, self.settings.precision)
         self.calibration = Calibration.beside(Path(self.reader.source))
 
@@ -47,6 +48,12 @@ class Assistant:
         """Open the library that ``settings`` names, with its embedder; models load at the first question."""
         embedder = Embedder(settings.embedder, settings.precision)
         return cls(Library.open(settings.library, embedder, settings.passage_characters, create), settings)
+
+    def with_library(self, library: Library) -> Assistant:
+        """This assistant over another library of the same embedder, sharing the models that are loaded."""
+        other = copy.copy(self)
+        other.library, other.retriever = library, self.retriever.with_library(library)
+        return other
 
     def warm_up(self) -> None:
         """Load both models now, so that the first question is as quick as the next."""
@@ -81,14 +88,16 @@ class Assistant:
         say("Searching the articles…")
         with clock("retrieve"):
             candidates = self.retriever.retrieve(understood.queries, filters)
-        say(f"Reading {len(candidates)} passages…")
+        read = candidates[: self.settings.passages_read]
+        say(f"Reading {len(read)} passages…")
         with clock("read"):
-            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in candidates])
+            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in read])
         with clock("select"):
-            readings = rank_readings(understood.question, candidates, spans, self.calibration)
+            readings = rank_readings(understood.question, read, spans, self.calibration)
             proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in propose(readings)]
         with clock("compose"):
-            answer = self._compose(question, understood, candidates, proposals)
+            least = self.settings.min_confidence
+            answer = compose(question, understood.question, candidates, proposals, self.library, least)
         answer.trace.update(self._trace(understood, candidates, readings, proposals, clock))
         return answer
 
@@ -102,36 +111,6 @@ class Assistant:
             raise LibraryError(
                 f"The library {self.library.path} holds no articles yet; add some with 'byline index add FILE…'."
             )
-
-    def _compose(
-        self,
-        question: str,
-        understood: Understood,
-        candidates: Sequence[Candidate],
-        proposals: Sequence[tuple[Proposal, float]],
-    ) -> Answer:
-        best, confidence = proposals[0] if proposals else (None, 0.0)
-        sure = confidence >= self.settings.min_confidence
-        citations = cite(best.readings, self.library) if best is not None and sure else ()
-        if best is None or not citations:
-            return Answer(
-                question,
-                understood.question,
-                ABSTENTION,
-                confidence=confidence,
-                closest=closest_to(candidates, self.library),
-            )
-        marks = "".join(f"[{citation.number}]" for citation in citations)
-        return Answer(
-            question,
-            understood.question,
-            f"{best.best.text} {marks}",
-            best.best.text,
-            sentences_of(citations),
-            citations,
-            confidence,
-            alternatives_of(proposals[1:], ALTERNATIVE_LEAST, self.library),
-        )
 
     def _trace(
         self,

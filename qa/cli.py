@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from index.errors import BylineError, QuestionError
+from index.errors import BylineError
+from qa.cli_eval import evaluate
+from qa.cli_feedback import feedback
 from qa.cli_index import index
 from qa.cli_options import ASKING, finish, settings_of, takes
-
-if TYPE_CHECKING:
-    from qa.evaluate.runner import Report
+from qa.cli_space import space
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,6 +34,13 @@ def byline() -> None:
 @click.option("--articles", metavar="FOLDER", help="Folder read into an empty library. [default: data/articles]")
 @click.option("--host", metavar="ADDRESS", help="Address to serve on. [default: 127.0.0.1]")
 @click.option("--port", type=int, metavar="N", help="Port to serve on. [default: 7860]")
+@click.option("--editable", is_flag=True, default=None, help="Whoever opens the page may change the library.")
+@click.option(
+    "--auth",
+    metavar="USER:PASSWORD",
+    help="Ask for them; who knows them may change the library. BYLINE_AUTH keeps them out of the process list.",
+)
+@click.option("--mcp", is_flag=True, default=None, help="Offer the page's functions as MCP tools too.")
 def serve(**flags: Any) -> None:
     """Serve the chat page.
 
@@ -81,57 +87,6 @@ def ask(
             click.echo(line)
 
 
-@byline.command("eval")
-@click.argument("file", type=click.Path(path_type=Path))
-@takes(*ASKING)
-@click.option("--json", "as_json", is_flag=True, help="Print the scores and each question's outcome as JSON.")
-def evaluate(file: Path, as_json: bool, **flags: Any) -> None:
-    """Ask every question of FILE (JSONL) and print how good the answers are.
-
-    Fields of a line: id, question, answers, articles, answerable, tags.
-
-    \b
-    Example:
-      byline eval data/questions/sample.jsonl --json
-    """
-    from dataclasses import asdict
-
-    from tqdm import tqdm
-
-    from qa.assistant import Assistant
-    from qa.evaluate.question_set import load_questions
-    from qa.evaluate.runner import run, summarise
-
-    questions = load_questions(file)
-    assistant = Assistant.from_settings(settings_of(flags), create=False)
-    known = {summary.id for summary in assistant.library.articles()}
-    for question in questions:
-        missing = [name for name in question.articles if name not in known]
-        if missing:
-            raise QuestionError(f"{file}: question {question.id!r} names article {missing[0]!r}, not in the library.")
-    with tqdm(total=len(questions), unit="question", disable=None) as bar:
-        scored = run(assistant, questions, lambda _: bar.update())
-    report = summarise(scored)
-    if as_json:
-        click.echo(json.dumps({"report": report.as_dict(), "questions": [asdict(outcome) for outcome in scored]}))
-    else:
-        click.echo("\n".join(_report_lines(report)))
-
-
-def _report_lines(report: Report) -> list[str]:
-    return [
-        f"questions              {report.questions} ({report.answerable} answerable)",
-        f"exact match            {report.exact_match:.3f}",
-        f"F1                     {report.f1:.3f}",
-        f"recall@1 / @5 / @20    {report.recall_at_1:.3f} / {report.recall_at_5:.3f} / {report.recall_at_20:.3f}",
-        f"citation precision     {report.citation_precision:.3f}",
-        f"abstention precision   {report.abstention_precision:.3f}",
-        f"abstention recall      {report.abstention_recall:.3f}",
-        f"quotes checked / wrong {report.quotes_checked} / {report.quotes_wrong}",
-        f"answer time            median {report.median_milliseconds:.0f} ms, p95 {report.p95_milliseconds:.0f} ms",
-    ]
-
-
 @byline.command("settings")
 def show_settings() -> None:
     """List every setting with its value here and what it means.
@@ -145,7 +100,8 @@ def show_settings() -> None:
         click.echo(f"{name} = {getattr(settings, name)!r}\n    {field.description}")
 
 
-byline.add_command(index)
+for command in (evaluate, feedback, index, space):
+    byline.add_command(command)
 
 
 def main() -> None:

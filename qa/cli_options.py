@@ -19,7 +19,11 @@ OPTIONS = {
     "precision": click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"])),
     "reader": click.option("--reader", metavar="MODEL", help="SQuAD 2-style reader: a folder or hub id."),
     "reranker": click.option("--reranker", metavar="MODEL", help="CrossEncoder that reorders passages."),
-    "candidates": click.option("--candidates", type=int, metavar="N", help="Passages read for a question."),
+    "candidates": click.option("--candidates", type=int, metavar="N", help="Passages retrieved for a question."),
+    "passages_read": click.option("--passages-read", type=int, metavar="N", help="Of those, how many are read."),
+    "dense_weight": click.option(
+        "--dense-weight", type=float, metavar="W", help="Share of the dense score in the fused one, 0 to 1."
+    ),
     "min_confidence": click.option(
         "--min-confidence", type=float, metavar="P", help="Least probability of being right, 0 to 1, to answer at."
     ),
@@ -28,7 +32,17 @@ OPTIONS = {
     ),
 }
 STORING = ("library", "embedder", "precision", "passage_characters")
-ASKING = ("library", "embedder", "precision", "reader", "reranker", "candidates", "min_confidence")
+ASKING = (
+    "library",
+    "embedder",
+    "precision",
+    "reader",
+    "reranker",
+    "candidates",
+    "passages_read",
+    "dense_weight",
+    "min_confidence",
+)
 
 
 def takes(*names: str) -> Callable[[Command], Command]:

@@ -10,8 +10,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.lexical import stem
+from index.lexical import STOP_WORDS, stem
 
+_DATELINE = re.compile(r"\A[A-Z][A-Z .,'’&-]+(?:, \w+\.? \d{1,2})? ?(?:\([^)\n]{1,30}\) ?)?[-–—]{1,2}\s")
+"""How a wire report begins: ``LONDON, May 3 (Reuters) - ``."""
+_PLACE_OR_TIME = re.compile(r"\b(?:where|when|(?:what|which) (?:city|town|place|country|date|day|month))\b")
+_WORD = re.compile(r"\w+")
 _ASKING = frozenset("many much name kind type year date day month time long exactly please tell".split())
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twice|once|half|thirds?|quarters?|"
@@ -44,13 +48,27 @@ class Asked:
 
     stems: frozenset[str]
     kind: re.Pattern[str] | None
+    place_or_time: bool
 
     @classmethod
     def of(cls, question: str) -> Asked:
         """Take a question apart."""
         lowered = question.lower()
         kind = next((answer for asked, answer in _KINDS if asked.search(lowered)), None)
-        return cls(stems(question), kind)
+        return cls(stems(question), kind, bool(_PLACE_OR_TIME.search(lowered)))
+
+    def takes(self, text: str, start: int, end: int) -> bool:
+        """False for a span that can be no answer: without a telling word, or in the dateline that ``text`` begins with.
+
+        A dateline is an answer only to where or when.
+        """
+        dateline = _DATELINE.match(text)
+        if dateline and start < dateline.end() and not self.place_or_time:
+            return False
+        return any(
+            word.lower() not in STOP_WORDS or (word.isupper() and len(word) > 1)
+            for word in _WORD.findall(text[start:end])
+        )
 
     def coverage(self, *texts: str) -> float:
         """Share, 0 to 1, of the question's telling words that ``texts`` hold together."""

@@ -60,6 +60,13 @@ class Reader:
         self.source = model or str(SHIPPED)
         self.precision = precision
 
+    @classmethod
+    def over(cls, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Reader:
+        """A reader of a model that is already in memory (one that is being trained)."""
+        reader = cls()
+        reader.__dict__["_loaded"] = (model, tokenizer)  # what the cached property would load
+        return reader
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the weights when they are in a folder, else the model's name."""

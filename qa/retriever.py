@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.article import Passage
 from index.errors import ModelError, first_line
 from index.filters import Filters
-from index.library import Hit, Library
+from index.library import DENSE_WEIGHT, Hit, Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,24 @@ class Retriever:
         library: where they are.
         count: how many to return.
         reranker: a CrossEncoder's folder or hub id to order them by, or ''.
+        dense_weight: share of the dense score in the fused one, 0 to 1.
     """
 
-    def __init__(self, library: Library, count: int, reranker: str = "") -> None:
-        self.library, self.count = library, count
+    def __init__(self, library: Library, count: int, reranker: str = "", dense_weight: float = DENSE_WEIGHT) -> None:
+        self.library, self.count, self.dense_weight = library, count, dense_weight
         self._reranker = Reranker(reranker) if reranker else None
+
+    def with_library(self, library: Library) -> Retriever:
+        """This retriever over another library, sharing the reranker."""
+        other = copy.copy(self)
+        other.library = library
+        return other
 
     def retrieve(self, queries: Sequence[str], filters: Filters | None = None) -> list[Candidate]:
         """The best passages over all ``queries``, best first; a passage keeps the best score it got from any."""
         best: dict[int, Hit] = {}
         for query in queries:
-            for hit in self.library.search(query, self.count, filters):
+            for hit in self.library.search(query, self.count, filters, dense_weight=self.dense_weight):
                 known = best.get(hit.passage.id)
                 if known is None or known.score < hit.score:
                     best[hit.passage.id] = hit

@@ -59,8 +59,11 @@ def rank_readings(
     asked = Asked.of(question)
     readings = []
     for candidate, found in zip(candidates, spans, strict=True):
-        sentences = sentence_spans(candidate.passage.text) if found else []
+        text = candidate.passage.text
+        sentences = sentence_spans(text) if found else []
         for span in found:
+            if not asked.takes(text, span.start, span.end):
+                continue
             features = span_features(asked, candidate, span, sentences)
             readings.append(Reading(candidate, span, features, calibration.rank(features)))
     readings.sort(key=lambda reading: (-reading.rank, reading.place))

@@ -10,12 +10,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from index.errors import SettingsError
 
 CONFIG_FILE = "byline.toml"
 ENVIRONMENT_PREFIX = "BYLINE_"
+SECRET = frozenset({"auth"})
+"""Settings whose values are never printed."""
+_NOT_OF_ANSWERS = {
+    *("library", "articles", "host", "port", "editable", "auth", "mcp", "upload_megabytes", "feedback_entries"),
+    *("visitors", "visitor_articles", "visitor_characters", "visitor_minutes"),
+}
+"""Settings that no answer depends on."""
 
 
 class Settings(BaseModel):
@@ -39,7 +46,16 @@ class Settings(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="Number format of the models; auto takes bfloat16 where the processor multiplies it."
     )
-    candidates: int = Field(20, ge=1, le=200, description="Passages retrieved and read for a question (count).")
+    candidates: int = Field(20, ge=1, le=200, description="Passages retrieved for a question (count).")
+    passages_read: int = Field(
+        12, ge=1, le=200, description="Of those, how many the reader reads, the best first (count)."
+    )
+    dense_weight: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="Share of the dense score in the fused one; the lexical score has the rest (0 to 1).",
+    )
     min_confidence: float = Field(
         0.15, ge=0, le=1, description="Least probability of being right at which an answer is given (0 to 1)."
     )
@@ -51,6 +67,31 @@ class Settings(BaseModel):
     )
     host: str = Field("127.0.0.1", description="Address the page is served on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the page is served on (0 for any free one).")
+    editable: bool = Field(
+        False, description="Whoever opens the page may add to and remove from the library itself (true or false)."
+    )
+    auth: SecretStr = Field(
+        SecretStr(""),
+        description="USER:PASSWORD that the page asks for; who knows it may change the library ('' for none).",
+    )
+    mcp: bool = Field(False, description="Offer the page's functions as MCP tools too (true or false).")
+    upload_megabytes: int = Field(10, ge=1, le=100, description="Largest file that can be added in the page (MB).")
+    visitors: int = Field(
+        20, ge=0, le=1000, description="Visitors who may have articles of their own at the same time (count; 0: none)."
+    )
+    visitor_articles: int = Field(20, ge=1, le=1000, description="Articles a visitor may have (count).")
+    visitor_characters: int = Field(
+        300_000, ge=1000, le=10_000_000, description="Text a visitor's articles may have together (characters)."
+    )
+    visitor_minutes: int = Field(
+        60, ge=1, le=1440, description="Time without a question after which a visitor's articles are gone (minutes)."
+    )
+    feedback_entries: int = Field(
+        10_000,
+        ge=0,
+        le=1_000_000,
+        description="Most feedback kept; more is refused (count; 0: none is asked for).",
+    )
 
     @field_validator("library", "articles", "embedder", "reader", "reranker")
     @classmethod
@@ -60,6 +101,14 @@ class Settings(BaseModel):
             return str(Path(value).expanduser()) if value.startswith("~") else value
         except RuntimeError as error:
             raise ValueError("there is no such home folder") from error
+
+    @field_validator("auth")
+    @classmethod
+    def _user_and_password(cls, value: SecretStr) -> SecretStr:
+        user, _, password = value.get_secret_value().partition(":")
+        if value.get_secret_value() and not (user and password):
+            raise ValueError("it must be USER:PASSWORD, both not empty")
+        return value
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:
@@ -88,12 +137,24 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"]))
-            raise SettingsError(f"Setting {name} = {first['input']!r} is not allowed: {first['msg']}.") from error
+            said = f"Setting {name}" if name in SECRET else f"Setting {name} = {first['input']!r}"
+            raise SettingsError(f"{said} is not allowed: {first['msg']}.") from (None if name in SECRET else error)
+
+    @property
+    def owner(self) -> bool:
+        """True when whoever can open the page may change the library: ``editable``, or behind ``auth``."""
+        return self.editable or bool(self.auth.get_secret_value())
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """The user and the password that the page asks for, or None."""
+        user, _, password = self.auth.get_secret_value().partition(":")
+        return (user, password) if user else None
 
     @property
     def hash(self) -> str:
         """Twelve hexadecimal digits that differ when a setting that can change an answer differs."""
-        text = self.model_dump_json(exclude={"library", "articles", "host", "port"})
+        text = self.model_dump_json(exclude=_NOT_OF_ANSWERS)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -20,15 +20,21 @@ from tqdm import tqdm
 
 from benchmarks.wiki import wiki_library, wiki_questions
 from qa.confidence import CALIBRATION_FILE, FEATURES, RANK_FEATURES, Calibration
+from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration_error
 from qa.evaluate.metrics import f1, mean
 from qa.evaluate.question_set import Question
 from qa.reader import Reader, Span
 from qa.retriever import Candidate, Retriever
 from qa.selection import propose, rank_readings
-from training.certainty import area_under_risk_coverage, by_threshold, expected_calibration_error
+from qa.settings import Settings
+from training.certainty import by_threshold
+from training.plot import plot_certainty
 
 RIGHT_F1 = 0.5
 """An answer counts as right from this F1 against an accepted one."""
+READ = int(Settings.model_fields["passages_read"].default)
+SPARE = 3
+"""Passages read besides, to take the place of a question's own paragraph when that is taken away."""
 PENALTY = 0.0005
 """Weight of the squared length of the ranking's weights."""
 
@@ -41,8 +47,12 @@ class Read:
     candidates: Sequence[Candidate]
     spans: Sequence[Sequence[Span]]
 
+    def as_asked(self) -> Read:
+        """The same with as many passages as are read for a question."""
+        return Read(self.question, self.candidates[:READ], self.spans[:READ])
+
     def without_own_paragraph(self) -> Read:
-        """The same, unanswerable: its own paragraph is not among the passages."""
+        """The same, unanswerable, as if its own paragraph were not in the library: the next passages move up."""
         kept = [
             (candidate, found)
             for candidate, found in zip(self.candidates, self.spans, strict=True)
@@ -50,14 +60,14 @@ class Read:
         ]
         asked = self.question
         unanswerable = Question(asked.id, asked.question, (), (), False)
-        return Read(unanswerable, [candidate for candidate, _ in kept], [found for _, found in kept])
+        return Read(unanswerable, [candidate for candidate, _ in kept], [found for _, found in kept]).as_asked()
 
 
 def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader) -> list[Read]:
-    """Retrieve and read for every question."""
+    """Retrieve and read for every question, ``SPARE`` passages more than an assistant reads."""
     done = []
     for question in tqdm(questions, unit="question", desc="reading"):
-        candidates = retriever.retrieve([question.question])
+        candidates = retriever.retrieve([question.question])[: READ + SPARE]
         spans = reader.read(question.question, [candidate.passage.text for candidate in candidates])
         done.append(Read(question, candidates, spans))
     return done
@@ -91,33 +101,53 @@ def first_f1(reads: Sequence[Read], ranking: Calibration) -> float:
     scores = []
     for read in reads:
         readings = rank_readings(read.question.question, read.candidates, read.spans, ranking)
-        scores.append(f1(readings[0].text, read.question.answers))
+        scores.append(f1(readings[0].text if readings else "", read.question.answers))
     return round(mean(scores), 4)
 
 
-def fit(reads: Sequence[Read], ranking: Calibration) -> dict[str, object]:
-    """The logistic model over the features of each first answer, with cross-validated calibration error."""
+@dataclass(frozen=True, slots=True)
+class FirstAnswers:
+    """First answers: their features (answers, ``FEATURES``), their F1 and whether there was one to find (answers,)."""
+
+    features: np.ndarray
+    f1: np.ndarray
+    answerable: np.ndarray
+
+    @property
+    def right(self) -> np.ndarray:
+        """Which are right, bool, (answers,)."""
+        return self.f1 >= RIGHT_F1
+
+
+def first_answers(reads: Sequence[Read], ranking: Calibration) -> FirstAnswers:
+    """The first answer to each question that has any, ranked by ``ranking``."""
+    rows, scores, answerable = [], [], []
+    for read in reads:
+        for proposal in propose(rank_readings(read.question.question, read.candidates, read.spans, ranking))[:1]:
+            rows.append([proposal.features[name] for name in FEATURES])
+            scores.append(f1(proposal.best.text, read.question.answers) if read.question.answers else 0.0)
+            answerable.append(read.question.answerable)
+    return FirstAnswers(np.array(rows), np.array(scores), np.array(answerable))
+
+
+def fit(first: FirstAnswers, plot: Path | None = None) -> dict[str, object]:
+    """The logistic model over the features of first answers, with cross-validated calibration error (and its plot)."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
 
-    rows, scores = [], []
-    for read in reads:
-        proposal = propose(rank_readings(read.question.question, read.candidates, read.spans, ranking))[0]
-        rows.append([proposal.features[name] for name in FEATURES])
-        scores.append(f1(proposal.best.text, read.question.answers) if read.question.answers else 0.0)
-    features, labels = np.array(rows), np.array(scores) >= RIGHT_F1
-    answerable = np.array([read.question.answerable for read in reads])
-    model = LogisticRegression(max_iter=5000)
-    held = cross_val_predict(model, features, labels, cv=10, method="predict_proba")[:, 1]
-    model.fit(features, labels)
+    model, labels = LogisticRegression(max_iter=5000), first.right
+    held = cross_val_predict(model, first.features, labels, cv=10, method="predict_proba")[:, 1]
+    model.fit(first.features, labels)
+    if plot:
+        plot_certainty(held, labels, plot)
     return {
         "weights": {name: round(float(weight), 5) for name, weight in zip(FEATURES, model.coef_[0], strict=True)},
         "bias": round(float(model.intercept_[0]), 5),
-        "fitted_on": {"questions": len(reads), "right": int(labels.sum()), "right_from_f1": RIGHT_F1},
+        "fitted_on": {"questions": len(labels), "right": int(labels.sum()), "right_from_f1": RIGHT_F1},
         "cross_validated": {
             "ece": round(expected_calibration_error(held, labels), 4),
             "area_under_risk_coverage": round(area_under_risk_coverage(held, labels), 4),
-            "by_threshold": by_threshold(held, labels, np.array(scores), answerable),
+            "by_threshold": by_threshold(held, labels, first.f1, first.answerable),
         },
     }
 
@@ -132,6 +162,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the sets (see its README)")
     parser.add_argument("--reader", type=Path, default=Path(".byline/reader/model"), help="folder of the reader")
     parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
+    parser.add_argument("--plot", type=Path, help="draw risk against coverage, and the reliability, here (SVG)")
     parser.add_argument("--most", type=int, default=0, help="questions asked, drawn at random; 0 for all")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -140,13 +171,17 @@ def main() -> None:
     questions = wiki_questions(options.data, "development")
     rng.shuffle(questions)
     reads = read_all(questions[: options.most or None], Retriever(library, 20), Reader(str(options.reader)))
-    answerable = [read for read in reads if read.question.answerable]
+    with_answer = [read for read in reads if read.question.answerable]
+    answerable = [read.as_asked() for read in with_answer]
     ranking = Calibration(fit_ranking(answerable), {})
     third = set(rng.sample(range(len(answerable)), len(answerable) // 3))
-    asked = [read.without_own_paragraph() if place in third else read for place, read in enumerate(answerable)]
+    asked = [
+        read.without_own_paragraph() if place in third else read.as_asked() for place, read in enumerate(with_answer)
+    ]
+    asked += [read.as_asked() for read in reads if not read.question.answerable]
     fitted = {
         "rank_weights": ranking.rank_weights,
-        **fit([*asked, *(read for read in reads if not read.question.answerable)], ranking),
+        **fit(first_answers(asked, ranking), options.plot),
         "first_answer_f1": {
             "by margin and retrieval": first_f1(answerable, Calibration.default()),
             "by all features": first_f1(answerable, ranking),

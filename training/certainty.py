@@ -1,4 +1,4 @@
-"""How good a certainty is: calibration error, risk against coverage, and what each threshold would do.
+"""What each least confidence would do; how good a certainty is stands in ``qa.evaluate.certainty``.
 
 All take ``given``, the stated probabilities, shape (questions,), and ``right``, whether each answer is right, bool.
 """
@@ -8,23 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
-
-
-def expected_calibration_error(given: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Mean gap of confidence and accuracy over ``bins`` equal bins, by their size (Guo et al., ICML 2017)."""
-    places = np.minimum((given * bins).astype(int), bins - 1)
-    gaps = [
-        abs(given[places == place].mean() - right[places == place].mean()) * (places == place).mean()
-        for place in range(bins)
-        if (places == place).any()
-    ]
-    return float(sum(gaps))
-
-
-def area_under_risk_coverage(given: np.ndarray, right: np.ndarray) -> float:
-    """Mean share of wrong answers over every coverage, surest first (Geifman and El-Yaniv, NeurIPS 2017); 0 is best."""
-    wrong = ~right[np.argsort(-given, kind="stable")]
-    return float((wrong.cumsum() / np.arange(1, len(wrong) + 1)).mean())
 
 
 def by_threshold(

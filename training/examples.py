@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,16 +88,18 @@ def read_rows(path: Path) -> list[Example]:
     ]
 
 
-def read_answer_sentences(path: Path, rng: random.Random) -> list[Example]:
+def read_answer_sentences(path: Path, rng: random.Random, held_titles: Container[str] = ()) -> list[Example]:
     """Read relevance rows (gzip JSONL) as questions over passages stitched from sentences.
 
     Each question is asked over its answer sentence set among others, where the answer lies somewhere in that sentence,
-    and over its own wrong sentences alone, where it is not answered.
+    and over its own wrong sentences alone, where it is not answered. Rows of articles in ``held_titles`` are left out.
     """
     source = path.name.split(".")[0]
     by_question: dict[str, dict[int, list[str]]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for row in map(json.loads, file):
+            if row.get("article", "").replace(" ", "_") in held_titles:
+                continue
             by_question.setdefault(row["question"], {0: [], 1: []})[row["label"]].append(row["passage"].strip())
     examples = []
     for number, (question, sentences) in enumerate(by_question.items()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from index.embedder import Embedder
 from index.library import Library
 from index.passages import passage_spans
 from qa.evaluate.metrics import holds_answer
+from training.emptied import emptied
 from training.examples import Example, without_answers
 
 Group = tuple[Example, ...]
@@ -57,6 +58,38 @@ def with_retrieved(
             )
         library.close()
     return groups
+
+
+def with_near_misses(
+    questions: Sequence[Example], pool: Sequence[Example], rng: random.Random, most: float
+) -> list[Group]:
+    """Each of ``questions`` over its own passage, another paragraph of its article, and the emptied passage.
+
+    ``most`` is the share of the questions that get the passage without its answering sentence. A set without articles
+    has no other paragraphs; nothing is embedded or searched for.
+    """
+    siblings: dict[str, dict[str, str]] = {}
+    for row in pool:
+        siblings.setdefault(row.group, {})[row.paragraph] = row.context
+    groups = []
+    for example in questions:
+        own = own_passage(example, rng)
+        misses = [
+            _sibling(example, siblings.get(example.group, {}), rng),
+            emptied(own) if rng.random() < most else None,
+        ]
+        groups.append((own, *(miss for miss in misses if miss is not None)))
+    return groups
+
+
+def _sibling(example: Example, paragraphs: Mapping[str, str], rng: random.Random) -> Example | None:
+    """The question over another paragraph of its article that does not hold an accepted answer; None if five do."""
+    accepted = [answer for answer, _ in example.answers]
+    names = list(paragraphs)
+    for name in rng.sample(names, min(5, len(names))):
+        if name != example.paragraph and not holds_answer(paragraphs[name], accepted):
+            return without_answers(example, paragraphs[name], name)
+    return None
 
 
 def own_passage(example: Example, rng: random.Random) -> Example:

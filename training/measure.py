@@ -21,11 +21,11 @@ from training.examples import Example, split_wikipedia
 _AT_ONCE = 64
 
 
-def read_own_paragraphs(examples: Sequence[Example], reader: Reader) -> list[tuple[str, float]]:
-    """The best span of each question's own paragraph and its margin over no answer."""
+def read_own_paragraphs(examples: Sequence[Example], reader: Reader, quiet: bool = False) -> list[tuple[str, float]]:
+    """The best span of each question's own paragraph and its margin over no answer; ``quiet`` shows no progress."""
     by_length = sorted(range(len(examples)), key=lambda place: len(examples[place].context))
     found: dict[int, tuple[str, float]] = {}
-    with tqdm(total=len(examples), unit="question") as bar:
+    with tqdm(total=len(examples), unit="question", disable=quiet) as bar:
         for first in range(0, len(by_length), _AT_ONCE):
             places = by_length[first : first + _AT_ONCE]
             chosen = [examples[place] for place in places]

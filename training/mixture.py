@@ -1,8 +1,8 @@
-"""Which sets the reader is trained on, and how much of each, in three stages.
+"""Which sets the reader is trained on, and how much of each, in four stages.
 
 Counts are of answerable questions. The first two stages ask over single passages, and a share of the questions again
-over one that does not answer; the third asks each over several passages at once, as a library does. Licences stand
-in the data's README and in the model card.
+over one that does not answer; the third and fourth ask each over several passages at once, as a library does, the
+fourth with many near misses. Licences stand in the data's README and in the model card.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from training.examples import (
     read_squad,
     split_wikipedia,
 )
-from training.groups import Group, with_retrieved
+from training.groups import Group, with_near_misses, with_retrieved
 from training.negatives import mine
 
 WIKIPEDIA = "wikipedia"
 ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
+PARAPHRASED = "relevance/selqa.jsonl.gz"
+YES_OR_NO = "relevance/boolq_val.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,26 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
-    """The parts of one stage, and the questions of which only the answer's sentence is known."""
+class NearMisses:
+    """A set whose questions are each asked over their own passage, another paragraph of its article, and near misses.
 
-    parts: tuple[Part | Compared, ...]
-    answer_sentences: int = 0
+    ``emptied`` is the share of the questions asked over their passage without the sentence that answers too,
+    ``altered`` of those asked again with a name or number changed.
+    """
+
+    name: str
+    most: int
+    emptied: float
+    altered: float = 0.0
+    stitch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """The parts of one stage, and, by file, how many questions of which only the answer's sentence is known."""
+
+    parts: tuple[Part | Compared | NearMisses, ...]
+    sentences: tuple[tuple[str, int], ...] = ()
 
 
 FIRST = (
@@ -95,8 +112,24 @@ THIRD = (
     Compared("reading/fairytaleqa.jsonl.gz", 1_000, 2, 0.1),
     Compared("reading/quoref_contrast.jsonl.gz", 1_000, 1),
 )
-STAGES = {"first": Mixture(FIRST), "second": Mixture(SECOND, 12_000), "third": Mixture(THIRD, 14_000)}
-"""Spans first; then more of them and answers known by their sentence; then passages against one another."""
+FOURTH = (
+    NearMisses(WIKIPEDIA, 100_000, 0.8, 0.3),
+    NearMisses("squadshifts-reddit.json.gz", 2_500, 0.7, 0.1),
+    NearMisses("squadshifts-amazon_reviews.json.gz", 1_500, 0.7, 0.1),
+    NearMisses("reading/qamr.jsonl.gz", 3_000, 0.4, 0.1, stitch=True),
+    NearMisses("reading/nq_oracle.jsonl.gz", 1_500, 0.7, 0.1),
+    NearMisses("reading/qed_nq_dev.jsonl.gz", 1_000, 0.7, 0.1),
+    NearMisses("reading/tweetqa.jsonl.gz", 1_500, 0.0, stitch=True),
+    NearMisses("reading/quoref_contrast.jsonl.gz", 600, 0.4),
+)
+STAGES = {
+    "first": Mixture(FIRST),
+    "second": Mixture(SECOND, ((ANSWER_SENTENCES, 12_000),)),
+    "third": Mixture(THIRD, ((ANSWER_SENTENCES, 14_000),)),
+    "fourth": Mixture(FOURTH, ((PARAPHRASED, 4_700), (ANSWER_SENTENCES, 2_000), (YES_OR_NO, 1_200))),
+}
+"""Spans first; then more of them and answers known by their sentence; then passages against one another; then near
+misses: the answering sentence taken away, and SelQA, whose questions were put in other words than their article's."""
 
 
 def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
@@ -105,9 +138,10 @@ def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
     mixture = STAGES[stage]
     split = split_wikipedia(data)
     groups: list[Group] = []
-    if mixture.answer_sentences:
-        rows = read_answer_sentences(data / ANSWER_SENTENCES, rng)
-        groups += [(row,) for row in rng.sample(rows, min(mixture.answer_sentences, len(rows)))]
+    held_titles = {example.group for example in (*split.development, *split.report)}
+    for name, most in mixture.sentences:
+        rows = read_answer_sentences(data / name, rng, held_titles)
+        groups += [(row,) for row in rng.sample(rows, min(most, len(rows)))]
     for part in mixture.parts:
         rows = split.train if part.name == WIKIPEDIA else _read(data / part.name)
         if part.stitch:
@@ -122,14 +156,20 @@ def _read(path: Path) -> list[Example]:
     return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
 
 
-def _take(rows: Sequence[Example], part: Part | Compared, embedder: Embedder, rng: random.Random) -> list[Group]:
+def _take(
+    rows: Sequence[Example], part: Part | Compared | NearMisses, embedder: Embedder, rng: random.Random
+) -> list[Group]:
     answerable = [row for row in rows if row.answers]
     unanswerable = [row for row in rows if not row.answers]
     rng.shuffle(answerable)
     chosen = answerable[: part.most]
-    if isinstance(part, Compared):
-        changed = (altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)])
-        groups = with_retrieved([*chosen, *unanswerable], rows, embedder, rng, part.others)
+    if not isinstance(part, Part):
+        changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
+        asked = [*chosen, *unanswerable]
+        if isinstance(part, Compared):
+            groups = with_retrieved(asked, rows, embedder, rng, part.others)
+        else:
+            groups = with_near_misses(asked, rows, rng, part.emptied)
         return groups + [(row,) for row in changed if row is not None]
     asked_again = chosen[: round(len(chosen) * part.again)]
     negatives = mine(asked_again, rows, embedder, rng) if asked_again else []

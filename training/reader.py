@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from tqdm import tqdm
 
 from index.embedder import Embedder, file_sha256, packaged_model_path
 from index.precision import has_native_bfloat16
-from training.examples import Example
+from training.development import development_scores
+from training.examples import Example, split_wikipedia
 from training.features import Features, batches, encode, ordered
 from training.folder import replaced_folder
 from training.groups import Group
@@ -31,6 +33,8 @@ from training.mixture import STAGES, build
 from training.reworded import near_words, reword
 
 CHECKPOINT_STEPS = 100
+SCORED_STEPS = 400
+"""Steps between two looks at the development questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,12 @@ def _example(row: dict[str, Any]) -> Example:
 class ReaderTrainer:
     """One epoch over a fixed plan of batches, with checkpoints that a later run goes on from."""
 
-    def __init__(self, recipe: Recipe, work: Path, start: Path) -> None:
+    def __init__(self, recipe: Recipe, work: Path, start: Path, development: Sequence[Example] = ()) -> None:
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         torch.manual_seed(recipe.seed)
-        self.recipe, self.work, self.step = recipe, work, 0
+        self.recipe, self.work, self.step, self.development = recipe, work, 0, development
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.tokenizer = AutoTokenizer.from_pretrained(start)
         self.model = AutoModelForQuestionAnswering.from_pretrained(
@@ -156,7 +160,10 @@ class ReaderTrainer:
                     self.optimizer.zero_grad()
                     self.step += 1
                     bar.update(len(arrays["starts"]))
-                    self._log(bar, loss.item())
+                    bar.set_postfix(loss=f"{loss.item():.2f}", refresh=False)
+                    self._log(loss=round(loss.item(), 4))
+                    if self.development and (self.step % SCORED_STEPS == 0 or self.step == len(plan)):
+                        self._log(**development_scores(self.model, self.tokenizer, self.development))
                     if self.step % CHECKPOINT_STEPS == 0:
                         self.save_checkpoint()
             except KeyboardInterrupt:
@@ -166,20 +173,10 @@ class ReaderTrainer:
                 sys.exit(130)
         self.save_checkpoint()
 
-    def _log(self, bar: Any, loss: float) -> None:
-        bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
+    def _log(self, **figures: float) -> None:
+        line = {"stage": self.recipe.stage, "step": self.step, **figures, "time": round(time.time(), 1)}
         with (self.work / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(
-                json.dumps(
-                    {
-                        "stage": self.recipe.stage,
-                        "step": self.step,
-                        "loss": round(loss, 4),
-                        "time": round(time.time(), 1),
-                    }
-                )
-                + "\n"
-            )
+            log.write(json.dumps(line) + "\n")
 
     def export(self, out: Path) -> None:
         """Write a standard AutoModelForQuestionAnswering folder, float16, replacing ``out`` whole."""
@@ -206,6 +203,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="reader to begin with [default: the embedder's weights]")
     parser.add_argument("--share", type=float, default=1.0, help="part of the mixture to train on, 0 to 1")
     parser.add_argument("--reworded", type=float, default=0.0, help="part of its questions to reword, 0 to 1")
+    parser.add_argument("--learning-rate", type=float, default=Recipe().learning_rate, help="its highest value")
     parser.add_argument("--seed", type=int, default=Recipe().seed, help="seed of every random choice")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -213,12 +211,18 @@ def main() -> None:
         sys.exit(f"No training data at {options.data}: pass --data FOLDER (make reader DATA=FOLDER).")
     begun_from = file_sha256(options.start / "model.safetensors") if options.start else ""
     recipe = Recipe(
-        stage=options.stage, start=begun_from, seed=options.seed, share=options.share, reworded=options.reworded
+        stage=options.stage,
+        start=begun_from,
+        seed=options.seed,
+        share=options.share,
+        reworded=options.reworded,
+        learning_rate=options.learning_rate,
     )
     options.work.mkdir(parents=True, exist_ok=True)
     print("1/3 reading the sets and mining negatives")
     mixture = load_groups(options.data, options.work, recipe)
-    trainer = ReaderTrainer(recipe, options.work, options.start or packaged_model_path())
+    development = split_wikipedia(options.data).development
+    trainer = ReaderTrainer(recipe, options.work, options.start or packaged_model_path(), development)
     groups = encode(mixture, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
     tokens = sum(len(feature.ids) for group in groups for feature in group)
     print(f"2/3 training on {sum(map(len, groups)):,} passages of {len(groups):,} questions, {tokens:,} tokens")

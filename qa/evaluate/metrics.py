@@ -22,12 +22,17 @@ def normalise_answer(text: str) -> str:
 
 def exact_match(given: str, accepted: Sequence[str]) -> float:
     """1.0 when ``given`` equals an accepted answer after normalisation; no accepted answer means abstain ("")."""
-    return max((float(normalise_answer(given) == normalise_answer(answer)) for answer in accepted or [""]), default=0.0)
+    return max(float(normalise_answer(given) == normalise_answer(answer)) for answer in _gold(accepted))
 
 
 def f1(given: str, accepted: Sequence[str]) -> float:
     """Best token F1 against the accepted answers, 0 to 1; no accepted answer means abstain ("")."""
-    return max(_token_f1(given, answer) for answer in accepted or [""])
+    return max(_token_f1(given, answer) for answer in _gold(accepted))
+
+
+def _gold(accepted: Sequence[str]) -> Sequence[str]:
+    """The accepted answers that say something once normalised, or the empty one, as the official script has it."""
+    return [answer for answer in accepted if normalise_answer(answer)] or [""]
 
 
 def _token_f1(given: str, answer: str) -> float:

@@ -1,28 +1,40 @@
-"""Question sets: JSONL, one question a line. The schema is ``QUESTION_FIELDS``; a broken line names itself."""
+"""A scripted question, and the set it stands in. ``qa/evaluate/sets`` reads sets from files of several kinds."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from index.article import Article
 from index.errors import QuestionError
-from index.sources.decoding import decode, read_bytes
 
-QUESTION_FIELDS = {
-    "id": "text, unique in the set",
-    "question": "text, not empty",
-    "answers": "list of accepted answers (text); empty when not answerable",
-    "articles": "list of the ids of the articles that say it; empty when not answerable",
-    "answerable": "true or false",
-    "tags": "list of text, optional",
-}
+
+@dataclass(frozen=True, slots=True)
+class ScriptedTurn:
+    """An earlier turn of a conversation; an ``answer`` of None means that Byline's own is taken as it comes."""
+
+    question: str
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a set; ``answers`` and ``articles`` are empty exactly when it is not ``answerable``."""
+    """One question of a set.
+
+    Attributes:
+        id: unique in the set.
+        question: what is asked, after ``turns``.
+        answers: every accepted short answer; empty when it is not answerable, and when only articles are judged.
+        articles: ids of the articles that say it; empty when any article will do, or none.
+        answerable: whether the library answers it.
+        tags: what its scores are also counted under.
+        quotes: sentences of the articles that hold the answer; a passage with one of them is right.
+        asked: ISO date it was asked on, or ''.
+        turns: what was said before it, oldest first.
+        grades: how relevant each article is, where a set says more than which are; else 1 for each of ``articles``.
+        line: where it stands in its file, from 1; 0 where that says nothing.
+    """
 
     id: str
     question: str
@@ -30,72 +42,86 @@ class Question:
     articles: tuple[str, ...]
     answerable: bool
     tags: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    asked: str = ""
+    turns: tuple[ScriptedTurn, ...] = ()
+    grades: Mapping[str, int] = field(default_factory=dict)
+    line: int = 0
+
+    @property
+    def judged(self) -> bool:
+        """True when an answer can be scored: it has accepted answers, or must be abstained from."""
+        return bool(self.answers) or not self.answerable
+
+    @property
+    def relevance(self) -> dict[str, int]:
+        """Grade by article id."""
+        return dict(self.grades) or dict.fromkeys(self.articles, 1)
 
 
-def load_questions(path: Path) -> list[Question]:
-    """Read a question set.
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Questions and where they came from.
 
-    Raises:
-        SourceError: the file is missing or cannot be read.
-        QuestionError: the first broken line, with its number, its field and what is wrong.
+    Attributes:
+        path: the file or folder.
+        kind: ``jsonl``, ``squad``, ``beir`` or ``csv``.
+        questions: in their order.
+        problems: what was passed over, each a sentence that names its line; empty unless asked to keep going.
+        articles: what yields the set's own articles, for a kind that brings its library with it; else None.
     """
-    questions: dict[str, Question] = {}
-    try:
-        text = decode(read_bytes(path), path)
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            question = _parse(line, f"{path} line {number}")
-            if question.id in questions:
-                raise QuestionError(f"{path} line {number}: id {question.id!r} is used by an earlier line.")
-            questions[question.id] = question
-    except RecursionError as error:
-        raise QuestionError(f"{path}: nested too deeply to be a question set.") from error
-    if not questions:
-        raise QuestionError(f"{path}: no questions in it; one JSON object a line with {', '.join(QUESTION_FIELDS)}.")
-    return list(questions.values())
 
+    path: Path
+    kind: str
+    questions: tuple[Question, ...]
+    problems: tuple[str, ...] = ()
+    articles: Callable[[], Iterable[Article]] | None = None
 
-def _parse(line: str, where: str) -> Question:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise QuestionError(f"{where}: not JSON: {error}.") from error
-    if not isinstance(row, dict):
-        raise QuestionError(f"{where}: must be a JSON object.")
-    unknown = [name for name in row if name not in QUESTION_FIELDS]
-    if unknown:
-        raise QuestionError(f"{where}: unknown field {unknown[0]!r}; known are {', '.join(QUESTION_FIELDS)}.")
-    question = Question(
-        id=_text(row, "id", where),
-        question=_text(row, "question", where),
-        answers=_texts(row, "answers", where),
-        articles=_texts(row, "articles", where),
-        answerable=_truth(row, where),
-        tags=_texts(row, "tags", where),
-    )
-    if question.answerable != bool(question.answers):
-        wrong = "is answerable but has no answers" if question.answerable else "is not answerable but has answers"
-        raise QuestionError(f"{where}: question {question.id!r} {wrong}.")
-    return question
+    def only(self, ids: Iterable[str]) -> QuestionSet:
+        """The questions of these ids alone; QuestionError when one of them is not there."""
+        wanted = set(ids)
+        missing = sorted(wanted - {question.id for question in self.questions})
+        if missing:
+            raise QuestionError(f"{self.path}: no question {missing[0]!r} in it.")
+        kept = tuple(question for question in self.questions if question.id in wanted)
+        return replace(self, questions=kept)
 
+    def known_to(self, article_ids: Iterable[str], keep_going: bool = False) -> QuestionSet:
+        """The set without the questions that name an article not among ``article_ids``.
 
-def _text(row: dict[str, Any], name: str, where: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise QuestionError(f"{where}: {name} must be {QUESTION_FIELDS[name]}.")
-    return value.strip()
+        Raises:
+            QuestionError: there is such a question, and ``keep_going`` is false.
+        """
+        known = set(article_ids)
+        kept, problems = [], []
+        for question in self.questions:
+            missing = [name for name in (*question.articles, *question.grades) if name not in known]
+            if missing:
+                where = f" line {question.line}" if question.line else ""
+                problems.append(
+                    f"{self.path}{where}: question {question.id!r} names article {missing[0]!r}, not in the library."
+                )
+            else:
+                kept.append(question)
+        return self.passing_over(kept, problems, keep_going)
 
+    def short_enough(self, most: int, keep_going: bool = False) -> QuestionSet:
+        """The set without the questions (or turns) of more than ``most`` characters; else as ``known_to``."""
+        kept, problems = [], []
+        for question in self.questions:
+            longest = max(map(len, (question.question, *(turn.question for turn in question.turns))))
+            if longest > most:
+                where = f" line {question.line}" if question.line else ""
+                problems.append(
+                    f"{self.path}{where}: question {question.id!r} has {longest:,} characters; the most is {most:,}."
+                )
+            else:
+                kept.append(question)
+        return self.passing_over(kept, problems, keep_going)
 
-def _texts(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
-    value = row.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise QuestionError(f"{where}: {name} must be a {QUESTION_FIELDS[name]}.")
-    return tuple(value)
-
-
-def _truth(row: dict[str, Any], where: str) -> bool:
-    value = row.get("answerable", True)
-    if not isinstance(value, bool):
-        raise QuestionError(f"{where}: answerable must be true or false.")
-    return value
+    def passing_over(self, kept: Iterable[Question], problems: Iterable[str], keep_going: bool) -> QuestionSet:
+        """The set with these questions only; ``problems`` says why the others are not among them."""
+        problems = tuple(problems)
+        if problems and not keep_going:
+            raise QuestionError(problems[0])
+        return replace(self, questions=tuple(kept), problems=(*self.problems, *problems))

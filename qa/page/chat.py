@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 import math
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from queue import SimpleQueue
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
 from index.article import clean_text
 from index.errors import BylineError, QuestionError
+from index.filters import Filters
 from qa.conversation import Turn
+from qa.page.asked import Asked
+from qa.page.desk import DESK, Asking, Step, Stopped
+from qa.page.filters import render_filters
 from qa.page.loading import Loading
 from qa.page.markup import escape
-from qa.page.render import count_words, render_conversation, render_status, render_turn, render_welcome
+from qa.page.records import record_of, restored
+from qa.page.render import (
+    count_words,
+    render_conversation,
+    render_status,
+    render_suggestions,
+    render_turn,
+    render_welcome,
+)
 from qa.page.sources import render_empty, render_sources
-from qa.page.turns import ShownTurn, answered, with_what_holds
+from qa.page.suggesting import Suggesting
+from qa.page.turns import ALL_ARTICLES, ShownTurn, answered, with_what_holds
 
 logger = logging.getLogger(__name__)
 
@@ -34,53 +47,132 @@ SEARCHING = "Searching the articles…"
 UNEXPECTED = "Something went wrong inside Byline, and it is noted in the log. Please try again."
 
 Turns = tuple[ShownTurn, ...]
-Shown = tuple[Any, Any, Any, Any]
-"""Values for the conversation, the sources panel, the remembered turns and the question box."""
+Shown = tuple[Any, Any, Any, Any, Any, Any]
+"""Values for the conversation, the sources, the remembered turns, the question box, the history, the suggestions."""
 
 
 class Chat:
     """The page's events and the ``/chat`` endpoint, over one assistant."""
 
-    def __init__(self, loading: Loading, examples: Sequence[str]) -> None:
+    def __init__(self, loading: Loading) -> None:
         self._loading = loading
-        self._welcome = render_welcome(examples)
+        self._suggesting = Suggesting(loading.get)
+        self._asking: dict[str, Asking[ShownTurn]] = {}
+        self._suggesting_for: dict[str, object] = {}
 
-    def ask(self, typed: str, turns: Turns, event: gr.EventData) -> Iterator[Shown]:
-        """Answer what was typed, or the example that was clicked, showing each step as it is reached."""
+    async def ask(
+        self, typed: str, sent: str, turns: Turns, event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[Shown]:
+        """Answer what was typed, or the question that was clicked, showing each step as it is reached."""
+        keep = gr.skip()
         clicked = _detail(event).get("question")
         question = clicked if isinstance(clicked, str) else typed
-        keep = gr.skip()
-        emptied = keep if isinstance(clicked, str) else ""  # a half-typed question outlives a click on an example
-        for reached in self._answering(question, turns):
-            if isinstance(reached, ShownTurn):
-                turns = (*turns, reached)
-            else:
-                yield self._conversation(turns, render_status(question, reached)), keep, keep, emptied
-                emptied = keep
-        panel = self._panel(turns, len(turns) - 1)
-        for words in _unfold(turns[-1]):
-            part = render_turn(turns[-1], len(turns) - 1, words)
-            yield self._conversation(turns[:-1], part), panel, keep, keep
+        box = keep if isinstance(clicked, str) else ""  # a half-typed question outlives a click on another
+        try:
+            asked = Asked.read(sent)
+            earlier = turns[:-1] if turns and asked.replace == len(turns) - 1 else turns
+            filters = asked.filters
+        except BylineError as error:
+            asked, earlier, filters = Asked(), turns, ALL_ARTICLES
+            problem: ShownTurn | None = ShownTurn(question, notice=str(error))
+        else:
+            problem = None
+        session = request.session_hash or ""
+        asking = Asking(DESK, lambda step: self._answer(question, earlier, filters, asked.verbatim, step, session))
+        self._asking[session] = asking
+        turn = problem
+        try:
+            yield self._conversation(earlier, render_status(question, self._first_step)), keep, keep, box, keep, ""
+            if turn is None:
+                async for reached in asking.steps():
+                    if isinstance(reached, ShownTurn):
+                        turn = reached
+                    else:
+                        shown = self._conversation(earlier, render_status(question, reached))
+                        yield shown, keep, keep, keep, keep, keep
+        except QuestionError as error:
+            turn = ShownTurn(question, notice=str(error), filters=filters)
+        finally:
+            if self._asking.get(session) is asking:
+                del self._asking[session]
+        if asking.abandoned:
+            return
+        if turn is None:  # stopped: as before it was asked, the question back in the box
+            yield self._conversation(turns), keep, keep, question, keep, keep
+            return
+        now = (*earlier, turn)
+        panel = self._panel(now, len(now) - 1, session)
+        for words in _unfold(turn):
+            part = render_turn(turn, len(now) - 1, words)
+            yield self._conversation(earlier, part), panel, keep, keep, keep, keep
             panel = keep
-            time.sleep(STREAM_PAUSE)
-        yield self._conversation(turns), panel, turns, keep
+            await asyncio.sleep(STREAM_PAUSE)
+            if asking.abandoned:
+                return
+        kept = json.dumps({"index": len(now) - 1, "turn": record_of(turn)})
+        yield self._conversation(now), panel, now, keep, gr.HTML(record=kept), keep
 
-    def show_source(self, turns: Turns, event: gr.EventData) -> Any:
+    def stop(self, request: gr.Request) -> None:
+        """Stop the question of this visitor that is being answered, if there is one."""
+        asking = self._asking.get(request.session_hash or "")
+        if asking is not None:
+            asking.stop()
+
+    def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, Turns, Any, str]:
+        """Show the conversation that the browser kept, or a new one; what was being answered is let go."""
+        session = request.session_hash or ""
+        asking = self._asking.get(session)
+        if asking is not None:
+            asking.stop(abandoned=True)
+        kept = _detail(event).get("kept")
+        turns: Turns = ()
+        if isinstance(kept, str) and kept:
+            try:
+                turns = restored(kept, self._loading.get(session).library.article)
+            except BylineError as error:
+                turns = (ShownTurn("", notice=str(error)),)
+        panel = self._panel(turns, len(turns) - 1, session) if turns else render_empty()
+        return (
+            self._conversation(turns),
+            panel,
+            turns,
+            gr.HTML(opened=f"{_detail(event).get('id', '')} {time.time()}"),
+            "",
+        )
+
+    async def suggest(self, turns: Turns, request: gr.Request) -> Any:
+        """Questions to ask next, once they have been checked; nothing when something else was asked meanwhile."""
+        session = request.session_hash or ""
+        mine = self._suggesting_for[session] = object()
+
+        def wanted() -> bool:
+            return self._suggesting_for.get(session) is mine and session not in self._asking
+
+        try:
+            questions = await self._suggesting.questions(turns, wanted)
+        except BylineError:  # holdings() and the next answer say what is wrong
+            questions = []
+        if not wanted():
+            return gr.skip()
+        del self._suggesting_for[session]
+        return render_suggestions(questions, "Ask next" if turns else "Questions to try")
+
+    def show_source(self, turns: Turns, event: gr.EventData, request: gr.Request) -> Any:
         """The panel for a citation clicked in an earlier turn."""
         detail = _detail(event)
         number, key = detail.get("turn"), detail.get("key")
         if not isinstance(number, int) or not 0 <= number < len(turns):
             return gr.skip()
-        return self._panel(turns, number, str(key), chosen=True)
+        return self._panel(turns, number, request.session_hash or "", str(key), chosen=True)
 
     def welcome(self) -> str:
         """The conversation before the first question."""
         return self._conversation(())
 
-    def holdings(self) -> str:
+    def holdings(self, request: gr.Request) -> str:
         """How much there is to ask, in a line; waits for the library to be open."""
         try:
-            library = self._loading.get().library
+            library = self._loading.get(request.session_hash or "").library
             articles, passages = library.article_count, library.passage_count
         except BylineError as error:
             return escape(str(error))
@@ -89,55 +181,67 @@ class Chat:
             return UNEXPECTED
         return f"{articles:,} article{'' if articles == 1 else 's'}, {passages:,} passages"
 
-    def api(self, question: str, history: Sequence[Mapping[str, str]] | None = None) -> dict[str, Any]:
+    def filters(self, request: gr.Request) -> Any:
+        """The filters beside the question: the library's publishers and the days of its articles."""
+        try:
+            return render_filters(self._loading.get(request.session_hash or "").library.articles())
+        except Exception:  # holdings() says what is wrong with the library; a question can be asked without filters
+            logger.exception("The publishers could not be listed")
+            return gr.skip()
+
+    def api(
+        self,
+        question: str,
+        history: Sequence[Mapping[str, str]] | None = None,
+        publishers: Sequence[str] | None = None,
+        published_from: str = "",
+        published_to: str = "",
+    ) -> dict[str, Any]:
         """An answer as a JSON-ready dict; raises gr.Error with one sentence for the caller."""
         try:
-            asked = [_turn_of(item) for item in _listed(history)]
+            said = [_turn_of(item) for item in _listed(history)]
+            filters = Filters(tuple(publisher_names(publishers)), published_from, published_to)
             assistant = self._loading.get()
-            answer, _ = with_what_holds(assistant.ask(question, asked), assistant.library.article)
+            future, _ = DESK.take(lambda: assistant.ask(question, said, filters))
+            answer, _ = with_what_holds(future.result(), assistant.library.article)
         except BylineError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return answer.as_dict()
 
-    def _answering(self, question: str, turns: Turns) -> Iterator[str | ShownTurn]:
-        """What is being done, line by line as it begins, and at the end the turn to show."""
-        yield SEARCHING if self._loading.ready else OPENING
-        reached: SimpleQueue[str | ShownTurn] = SimpleQueue()
-        worker = threading.Thread(
-            target=lambda: reached.put(self._answer(question, turns, reached.put)), name="byline-asking", daemon=True
-        )
-        worker.start()
-        while True:
-            latest = reached.get()
-            yield latest
-            if isinstance(latest, ShownTurn):
-                return
+    @property
+    def _first_step(self) -> str:
+        return SEARCHING if self._loading.ready else OPENING
 
-    def _answer(self, question: str, turns: Turns, step: Callable[[str], None]) -> ShownTurn:
+    def _answer(
+        self, question: str, turns: Turns, filters: Filters, verbatim: bool, step: Step, session: str
+    ) -> ShownTurn:
         """The turn to show for a question; whatever goes wrong becomes its notice."""
         try:
-            assistant = self._loading.get()
-            return answered(assistant.ask(question, _history(turns), step=step), assistant.library.article)
+            step(self._first_step)
+            assistant = self._loading.get(session)
+            history = () if verbatim else _history(turns)
+            answer = assistant.ask(question, history, filters, step=step)
+            return answered(answer, assistant.library.article, filters, verbatim)
+        except Stopped:
+            raise
         except BylineError as error:
-            return ShownTurn(question, notice=str(error))
-        except (
-            BaseException
-        ):  # the page's edge, and the thread's: a panic in a library must not leave the reader waiting
+            return ShownTurn(question, notice=str(error), filters=filters)
+        except BaseException:  # the page's edge, and the thread's: a panic in a library must not leave one waiting
             logger.exception("A question could not be answered")
-            return ShownTurn(question, notice=UNEXPECTED)
+            return ShownTurn(question, notice=UNEXPECTED, filters=filters)
 
-    def _panel(self, turns: Turns, number: int, key: str = "", chosen: bool = False) -> str:
+    def _panel(self, turns: Turns, number: int, session: str, key: str = "", chosen: bool = False) -> str:
         turn = turns[number]
         if turn.answer is None:
             return render_empty()
-        return render_sources(turn, number, self._loading.get().library.article, key, chosen)
+        return render_sources(turn, number, self._loading.get(session).library.article, key, chosen)
 
     def _conversation(self, turns: Turns, pending: str = "") -> str:
-        return render_conversation(turns, self._welcome, pending)
+        return render_conversation(turns, render_welcome(), pending)
 
 
 def _detail(event: gr.EventData) -> Mapping[str, Any]:
-    """What page.js sent with the event; empty for an event of Gradio's own."""
+    """What the page's scripts sent with the event; empty for an event of Gradio's own."""
     return event._data if isinstance(event._data, Mapping) else {}
 
 
@@ -150,6 +254,14 @@ def _listed(history: Sequence[Mapping[str, str]] | None) -> Sequence[Mapping[str
     if history is not None and not isinstance(history, list):
         raise QuestionError("history must be a list of turns, oldest first.")
     return history or []
+
+
+def publisher_names(publishers: Sequence[str] | None) -> Sequence[str]:
+    """The names that a caller gave; QuestionError when they are no list of names."""
+    named = publishers or []
+    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+        raise QuestionError("publishers must be a list of names, as the library has them.")
+    return named
 
 
 def _turn_of(item: Mapping[str, str]) -> Turn:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from index.errors import BylineError
 from qa.assistant import Assistant
+from qa.page.visitor import Visitors
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ class Loading:
 
     def __init__(self, load: Callable[[], Assistant]) -> None:
         self._load = load
+        self.visitors: Visitors | None = None
         self._lock = threading.Lock()
         self._assistant: Assistant | None = None
 
@@ -38,12 +40,16 @@ class Loading:
         """True when ``get`` does not have to wait."""
         return self._assistant is not None
 
-    def get(self) -> Assistant:
-        """The assistant, made now if it is not there; what making it raises comes through."""
+    def get(self, session: str = "") -> Assistant:
+        """The assistant, made now if it is not there; what making it raises comes through.
+
+        With a ``session`` of the page, the one that answers that visitor: over their own articles too.
+        """
         with self._lock:
             if self._assistant is None:
                 self._assistant = self._load()
-            return self._assistant
+            assistant = self._assistant
+        return self.visitors.assistant(session, assistant) if session and self.visitors else assistant
 
     def start(self) -> None:
         """Begin to make it in the background. A failure is logged here and told to the first question."""

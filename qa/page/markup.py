@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,29 +47,45 @@ def heading(title: str) -> str:
     return title.strip() or "Untitled article"
 
 
+def web_address(url: str) -> str:
+    """``url`` where it is plainly an http or https address, else nothing."""
+    return url.strip() if _WEB_LINK.fullmatch(url.strip()) else ""
+
+
 def web_link(url: str, label: str, described: str) -> str:
     """A link that opens in a new tab, or nothing where ``url`` is not plainly a web address."""
-    if not _WEB_LINK.fullmatch(url.strip()):
+    if not (address := web_address(url)):
         return ""
     return (
-        f'<a class="by-original" href="{escape(url.strip())}" target="_blank" rel="noopener noreferrer"'
+        f'<a class="by-original" href="{escape(address)}" target="_blank" rel="noopener noreferrer"'
         f' aria-label="{escape(described)}">{escape(label)}</a>'
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The stretch ``start`` to ``end`` of a text that is shown; ``whole`` when that is all of it."""
+    """The stretch ``start`` to ``end`` of a text that is shown."""
 
     start: int
     end: int
-    whole: bool
+
+
+def windows_around(text: str, spans: Sequence[tuple[int, int]], width: int = WINDOW_CHARACTERS) -> list[Window]:
+    """The stretches around ``spans`` (in order, apart), together about ``width`` characters; one for a short text."""
+    windows: list[Window] = []
+    for start, end in spans:
+        window = window_around(text, start, end, width if len(text) <= width else width // len(spans))
+        if windows and window.start <= windows[-1].end:
+            windows[-1] = Window(windows[-1].start, max(window.end, windows[-1].end))
+        else:
+            windows.append(window)
+    return windows
 
 
 def window_around(text: str, start: int, end: int, width: int = WINDOW_CHARACTERS) -> Window:
     """The stretch of about ``width`` characters with ``start`` to ``end`` in its middle, cut between words."""
     if len(text) <= width:
-        return Window(0, len(text), True)
+        return Window(0, len(text))
     spare = max(width - (end - start), 0)
     first = max(0, min(start - spare // 2, len(text) - width))
     last = min(len(text), max(first + width, end))
@@ -78,4 +95,4 @@ def window_around(text: str, start: int, end: int, width: int = WINDOW_CHARACTER
     if last < len(text):
         space = text.rfind(" ", end, last)
         last = space if space >= 0 else last
-    return Window(first, last, False)
+    return Window(first, last)

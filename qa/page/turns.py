@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from index.article import Article
 from index.errors import LibraryError
-from qa.answer import ABSTENTION, Alternative, Answer, Citation
+from index.filters import Filters
+from qa.answer import ABSTENTION, Alternative, Answer, Citation, answer_text
 
 ArticleOf = Callable[[str], Article]
 """Gives the article of an id, or raises LibraryError: ``library.article``."""
+ALL_ARTICLES = Filters()
+"""No limit on the articles asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +25,24 @@ class ShownTurn:
         answer: with only the citations that hold; None when ``notice`` says what went wrong.
         notice: one sentence for the reader; empty when there is an answer.
         dropped: citations left out because their article no longer holds them.
+        filters: what it was asked of; empty for all articles.
+        verbatim: True when it was asked as it stands, without what was said before.
     """
 
     question: str
     answer: Answer | None = None
     notice: str = ""
     dropped: int = 0
+    filters: Filters = ALL_ARTICLES
+    verbatim: bool = False
 
 
-def answered(answer: Answer, article_of: ArticleOf) -> ShownTurn:
+def answered(
+    answer: Answer, article_of: ArticleOf, filters: Filters = ALL_ARTICLES, verbatim: bool = False
+) -> ShownTurn:
     """The turn that shows ``answer``, with only the citations that hold."""
     checked, dropped = with_what_holds(answer, article_of)
-    return ShownTurn(answer.question, checked, dropped=dropped)
+    return ShownTurn(answer.question, checked, dropped=dropped, filters=filters, verbatim=verbatim)
 
 
 def with_what_holds(answer: Answer, article_of: ArticleOf) -> tuple[Answer, int]:
@@ -53,13 +62,12 @@ def with_what_holds(answer: Answer, article_of: ArticleOf) -> tuple[Answer, int]
     if not kept:
         return replace(answer, text=ABSTENTION, short="", sentences=(), citations=(), alternatives=()), dropped
     numbers = {citation.number for citation in kept}
-    marks = "".join(f"[{citation.number}]" for citation in kept)
     sentences = tuple(
         replace(sentence, citations=tuple(number for number in sentence.citations if number in numbers))
         for sentence in answer.sentences
         if numbers & set(sentence.citations)
     )
-    text = f"{answer.short} {marks}"
+    text = answer_text(answer.wanted, answer.short, sentences, kept)
     return replace(answer, text=text, sentences=sentences, citations=kept, alternatives=alternatives), dropped
 
 

@@ -7,9 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import gradio as gr
 import pytest
 from browser_tools import NO_BROWSER, chromium_path, running_chromium, running_page
 from playwright.sync_api import Browser, Page, expect
+
+from qa.assistant import Assistant
+from qa.page.blocks import create_page, start
+from qa.settings import Settings
 
 ANSWER_MILLISECONDS = 60_000
 """Longest wait for anything on the page: the first answer waits for the library and both models."""
@@ -42,21 +47,21 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     """Opens the page in a new tab of a given size; at the end checks that it called nobody and no script failed."""
     foreign: list[str] = []
     failures: list[str] = []
-    host = urlsplit(address).netloc
+    host = urlsplit(address).hostname
     with ExitStack() as contexts:
 
         def note_request(url: str) -> None:
-            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != host:
+            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != host:
                 foreign.append(url)
 
-        def opened(width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+        def opened(width: int = 1280, height: int = 800, scheme: str = "light", at: str = address) -> Page:
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
             contexts.callback(context.close)
             context.set_default_timeout(ANSWER_MILLISECONDS)
             context.on("request", lambda request: note_request(request.url))
             page = context.new_page()
             page.on("pageerror", lambda error: failures.append(str(error)))
-            page.goto(address)
+            page.goto(at)
             for part in ("#by-box textarea", "#by-conversation .by-log", "#by-sources"):  # Gradio draws them one by one
                 expect(page.locator(part)).to_be_visible()
             return page
@@ -64,6 +69,21 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         yield opened
     assert not foreign, f"the page called out: {foreign}"
     assert not failures, f"a script on the page failed: {failures}"
+
+
+@pytest.fixture(scope="session")
+def serve_here() -> Iterator[Callable[[Assistant], str]]:
+    """Serves the page over an assistant from this very process; gives its address."""
+    pages: list[gr.Blocks] = []
+
+    def serve(assistant: Assistant) -> str:
+        page = create_page(assistant)
+        pages.append(page)
+        return start(page, Settings.checked({"port": 0}))
+
+    yield serve
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture

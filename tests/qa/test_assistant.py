@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -62,7 +63,7 @@ def test_a_follow_up_is_understood(assistant: Assistant) -> None:
     before = Turn("Who led the Russian delegation?", "Vladimir Medinsky")
     answer = assistant.ask("And who led the Ukrainian one?", [before])
     check(answer, assistant.library)
-    assert answer.understood_as == "who led the Ukrainian delegation?"
+    assert answer.understood_as == "Who led the Ukrainian delegation?"
 
 
 def test_the_trace_says_what_each_stage_did(assistant: Assistant) -> None:
@@ -131,3 +132,29 @@ def test_an_article_citation_survives_only_to_the_letter(assistant: Assistant) -
     article = assistant.library.article("prisoner-swap")
     assert citation.holds_in(article)
     assert not citation.holds_in(replace(article, text="!" + article.text))
+
+
+def test_a_reason_is_told_in_sentences_each_with_its_own_citation(assistant: Assistant) -> None:
+    eager = Assistant(assistant.library, Settings.checked({"min_confidence": 0}))
+    answer = eager.ask("Why was the opening of the Sethe Swing Bridge put back in September 2024?")
+    check(answer, assistant.library)
+    assert answer.wanted == "sentences" and 1 <= len(answer.sentences) <= 3
+    assert answer.text == " ".join(f"{sentence.text} {sentence.marks}" for sentence in answer.sentences)
+    assert [sentence.text for sentence in answer.sentences] == [citation.quote for citation in answer.citations]
+    places = [(citation.article_id, citation.start) for citation in answer.citations]
+    for one, other in itertools.pairwise(places):
+        assert one[0] != other[0] or one[1] < other[1], "sentences of an article come in reading order"
+    assert any("hairline cracks" in sentence.text for sentence in answer.sentences)
+
+
+def test_yes_or_no_is_answered_by_the_sentence_that_says_so(assistant: Assistant) -> None:
+    answer = assistant.ask("Did the two countries agree on a ceasefire?")
+    check(answer, assistant.library)
+    assert answer.text == "The two countries have not agreed on a ceasefire yet. [1]"
+
+
+def test_every_article_that_gives_the_answer_is_cited(assistant: Assistant) -> None:
+    answer = assistant.ask("How much will Brinewell Canning spend on its second line in Quernhaven?")
+    check(answer, assistant.library)
+    assert answer.short == "£26 million"
+    assert {citation.article_id for citation in answer.citations} == {"cannery-trade", "cannery-courier"}

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Group
 
 from tests.conftest import PROJECT, SAMPLE
 
@@ -82,13 +83,14 @@ def test_eval_prints_scores_and_names_a_broken_line(filled: Path, tmp_path: Path
     path = tmp_path / "set.jsonl"
     row = {"id": "1", "question": "Who led the Russian delegation?", "answers": ["Vladimir Medinsky"]}
     path.write_text(json.dumps({**row, "articles": ["prisoner-swap"], "answerable": True}))
-    report = json.loads(byline(filled, "eval", str(path), "--json").stdout)
+    report = json.loads(byline(filled, "eval", str(path), "--out", str(tmp_path / "run"), "--json").stdout)
     assert report["report"]["exact_match"] == 1 and report["questions"][0]["rank"] <= 5
     path.write_text("{")
-    done = byline(filled, "eval", str(path))
+    done = byline(filled, "eval", str(path), "--out", str(tmp_path / "broken"))
     assert done.returncode == 2 and "line 1" in done.stderr and "Traceback" not in done.stderr
     path.write_text(json.dumps({**row, "articles": ["nowhere"], "answerable": True}))
-    assert "'nowhere', not in the library" in byline(filled, "eval", str(path)).stderr
+    done = byline(filled, "eval", str(path), "--out", str(tmp_path / "unknown"))
+    assert "'nowhere', not in the library" in done.stderr and not (tmp_path / "unknown").exists()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,8 @@ def every_command() -> list[list[str]]:
     from qa.cli import byline as group
 
     commands = [[name] for name in group.commands]
-    return commands + [["index", name] for name in group.commands["index"].commands]  # type: ignore[attr-defined]
+    groups = {name: command for name, command in group.commands.items() if isinstance(command, Group)}
+    return commands + [[name, inner] for name, command in groups.items() for inner in command.commands]
 
 
 @pytest.mark.parametrize("command", every_command(), ids=" ".join)

@@ -44,3 +44,27 @@ def test_an_answer_that_repeats_the_question_echoes() -> None:
 def test_shares_stay_between_0_and_1(question: str, answer: str) -> None:
     asked = Asked.of(question)
     assert 0 <= asked.coverage(answer) <= 1 and 0 <= asked.echo(answer) <= 1 and asked.matches(answer) in (-1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "QUERNHAVEN - The bridge is late.",
+        "QUERNHAVEN (SVW) — The bridge is late.",
+        "NEW YORK, May 3 (Reuters) - The bridge is late.",
+        "ST. OSYTH'S — The bridge is late.",
+    ],
+)
+def test_a_dateline_answers_only_where_and_when(text: str) -> None:
+    assert not Asked.of("Which company builds the bridge?").takes(text, 0, 8)
+    assert Asked.of("Where is the bridge?").takes(text, 0, 8)
+    start = text.index("bridge")
+    assert Asked.of("Which company builds the bridge?").takes(text, start, start + 6)
+
+
+def test_words_that_say_nothing_are_no_answer_and_numbers_are() -> None:
+    text = "They had four boats in 2008, NATO said - and so on."
+    asked = Asked.of("Who was there?")
+    assert not asked.takes(text, 0, 4) and not asked.takes(text, text.index("and"), text.index("and") + 3)
+    assert asked.takes(text, text.index("four"), text.index("four") + 4)
+    assert asked.takes(text, text.index("NATO"), text.index("NATO") + 4)

@@ -52,3 +52,16 @@ def test_a_home_folder_is_found_and_the_home_of_nobody_is_named(name: str) -> No
     assert getattr(Settings.checked({name: "~/x"}), name) == str(Path.home() / "x")
     with pytest.raises(SettingsError, match=f"{name} = '~no-such-user/x'.*no such home"):
         Settings.checked({name: "~no-such-user/x"})
+
+
+def test_the_password_is_never_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BYLINE_AUTH", "ann:a secret")
+    settings = Settings.load(folder=tmp_path)
+    assert settings.login == ("ann", "a secret") and settings.owner
+    assert "secret" not in repr(settings) + str(settings) + settings.model_dump_json()
+    assert not Settings.checked({}).owner and Settings.checked({"editable": True}).owner
+    assert Settings.checked({}).login is None and settings.hash == Settings.checked({}).hash
+    for wrong in ("a secret", ":a secret", "a secret:"):
+        with pytest.raises(SettingsError, match="USER:PASSWORD") as caught:
+            Settings.checked({"auth": wrong})
+        assert "secret" not in str(caught.value) and caught.value.__cause__ is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from index.embedder import packaged_model_path
 from qa.reader import Reader
 from training.examples import Example
 from training.features import batches, collate, encode
+from training.plot import plot_log
 from training.reader import ReaderTrainer, Recipe
 
 TOKENIZER = AutoTokenizer.from_pretrained(packaged_model_path())
@@ -89,8 +91,8 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
     stopped = ReaderTrainer(recipe, tmp_path, packaged_model_path())
     log = ReaderTrainer._log
 
-    def stop_at_four(self: ReaderTrainer, bar: object, loss: float) -> None:
-        log(self, bar, loss)
+    def stop_at_four(self: ReaderTrainer, **figures: float) -> None:
+        log(self, **figures)
         if self.step == 4:
             raise KeyboardInterrupt
 
@@ -108,9 +110,16 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
         assert torch.allclose(one, other, atol=1e-5)
 
 
-def test_an_exported_reader_answers(tmp_path: Path, features: list) -> None:
-    trainer = ReaderTrainer(Recipe(tokens=256, learning_rate=5e-4), tmp_path, packaged_model_path())
+def test_an_exported_reader_answers_and_its_log_says_how_it_got_there(tmp_path: Path, features: list) -> None:
+    recipe = Recipe(tokens=256, learning_rate=5e-4)
+    trainer = ReaderTrainer(recipe, tmp_path, packaged_model_path(), [example("Ann Lee")])
     trainer.run(features)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    losses = [line["loss"] for line in lines if "loss" in line]
+    assert len(losses) == trainer.step and losses[-1] < losses[0]
+    assert lines[-1]["step"] == trainer.step and lines[-1]["exact_match"] == 1
+    plot_log(tmp_path / "log.jsonl", tmp_path / "log.svg")
+    assert "development F1" in (tmp_path / "log.svg").read_text()
     trainer.export(tmp_path / "out")
     (spans,) = Reader(str(tmp_path / "out")).read("Who opened the bridge?", [CONTEXT])
     assert CONTEXT[spans[0].start : spans[0].end] == "Ann Lee"

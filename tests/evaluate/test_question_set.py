@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import QuestionError, SourceError
-from qa.evaluate.question_set import load_questions
+from qa.evaluate.sets import load_questions
 
 GOOD = {"id": "1", "question": "Who?", "answers": ["Ann"], "articles": ["a"], "answerable": True}
 

@@ -1,6 +1,10 @@
-"""Scores, against values worked out by hand from the official SQuAD rules."""
+"""Scores, against values worked out by hand and the official SQuAD 2.0 evaluation, typed anew from its rules."""
 
 from __future__ import annotations
+
+import collections
+import re
+import string
 
 import pytest
 from hypothesis import given
@@ -58,3 +62,42 @@ def test_ranks_and_recall() -> None:
 
 def test_percentiles() -> None:
     assert percentile([4, 1, 3, 2], 0.5) == 2.5 and percentile([1, 2, 3], 1) == 3 and percentile([], 0.5) == 0
+
+
+# --- the official evaluation, step by step as its authors describe it, to compare with
+
+
+def official_tokens(text: str) -> list[str]:
+    lowered = text.lower()
+    for mark in string.punctuation:
+        lowered = lowered.replace(mark, "")
+    return re.sub(r"\b(a|an|the)\b", " ", lowered).split()
+
+
+def official_scores(prediction: str, answers: list[str]) -> tuple[int, float]:
+    """Exact match and F1 of one question; gold answers that are empty once normalised are dropped."""
+    golds = [gold for gold in answers if official_tokens(gold)] or [""]
+    exact = max(int(official_tokens(gold) == official_tokens(prediction)) for gold in golds)
+    best = 0.0
+    for gold in golds:
+        gold_tokens, tokens = official_tokens(gold), official_tokens(prediction)
+        common = sum((collections.Counter(gold_tokens) & collections.Counter(tokens)).values())
+        if not gold_tokens or not tokens:
+            best = max(best, float(gold_tokens == tokens))
+        elif common:
+            precision, recall = 1.0 * common / len(tokens), 1.0 * common / len(gold_tokens)
+            best = max(best, (2 * precision * recall) / (precision + recall))
+    return exact, best
+
+
+WORDS = st.lists(st.sampled_from("the a cat Cat! sat, on mat U.S. 1,000 – “x” an".split()), max_size=7).map(" ".join)
+
+
+@given(WORDS, st.lists(WORDS, max_size=4))
+def test_scores_are_those_of_the_official_evaluation_to_the_last_digit(prediction: str, answers: list[str]) -> None:
+    assert (exact_match(prediction, answers), f1(prediction, answers)) == official_scores(prediction, answers)
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=40), max_size=3))
+def test_scores_of_any_text_are_those_of_the_official_evaluation(prediction: str, answers: list[str]) -> None:
+    assert (exact_match(prediction, answers), f1(prediction, answers)) == official_scores(prediction, answers)

@@ -1,0 +1,160 @@
+"""Open question answering, way by way, in one table: ``python -m benchmarks.open --data ../shared/data --over wiki``.
+
+Recall@1, @5 and @20 of dense and lexical retrieval alone, fused, fused and then ordered by the reader, and of txtai's
+hybrid search over the same passages and vectors; EM and F1 of the first answer, never abstaining. The Wiki library has
+``development`` questions (for choices) and ``report`` ones; the News library is for figures alone, and is asked those
+of its questions of which it holds a right article.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from benchmarks.news import news_questions
+from benchmarks.news_library import news_library
+from benchmarks.peers import Search, txtai_hybrid
+from benchmarks.wiki import wiki_library, wiki_questions
+from index.fusion import fuse
+from index.library import DEPTH, Library
+from qa.assistant import Assistant
+from qa.evaluate.metrics import exact_match, f1, first_right, holds_answer, mean, percentile, recall_at
+from qa.evaluate.question_set import Question
+from qa.selection import rank_readings
+from qa.settings import Settings
+
+KS = (1, 5, 20)
+
+
+@dataclass
+class Outcomes:
+    """What came of the questions: ranks of the first right passage by way, and the first answers' scores."""
+
+    ranks: dict[str, list[int | None]] = field(default_factory=dict)
+    exact: list[float] = field(default_factory=list)
+    f1: list[float] = field(default_factory=list)
+    milliseconds: dict[str, list[float]] = field(default_factory=dict)
+
+    def table(self) -> dict[str, dict[str, float]]:
+        """Recall by way."""
+        return {way: {f"recall@{k}": round(recall_at(ranks, k), 4) for k in KS} for way, ranks in self.ranks.items()}
+
+
+def ask_all(questions: Sequence[Question], assistant: Assistant, peer: Search) -> Outcomes:
+    """Ask every question in every way."""
+    outcomes = Outcomes()
+    for question in tqdm(questions, unit="question"):
+        _ask(question, assistant, peer, outcomes)
+    return outcomes
+
+
+def _ask(question: Question, assistant: Assistant, peer: Search, outcomes: Outcomes) -> None:
+    library, asked = assistant.library, question.question
+    dense, lexical = library.rankings(asked, DEPTH)
+    found = {
+        "lexical": [number for number, _ in lexical],
+        "dense": [number for number, _ in dense[:DEPTH]],
+        "fused": [number for number, _ in fuse(dense, lexical)],
+    }
+    with _timed(outcomes, "txtai hybrid"):
+        found["txtai hybrid"] = peer(asked, max(KS))
+    with _timed(outcomes, "retrieve"):
+        candidates = assistant.retriever.retrieve([asked])
+    with _timed(outcomes, "read"):
+        spans = assistant.reader.read(asked, [candidate.passage.text for candidate in candidates])
+    readings = rank_readings(asked, candidates, spans, assistant.calibration)
+    read = list(dict.fromkeys(reading.candidate.passage.id for reading in readings))
+    found["fused and read"] = [*read, *(number for number in found["fused"] if number not in read)]
+    passages = library.passages(list({number for ids in found.values() for number in ids[: max(KS)]}))
+    for way, ids in found.items():
+        right = [
+            number in passages
+            and passages[number].article_id in question.articles
+            and holds_answer(passages[number].text, question.answers)
+            for number in ids[: max(KS)]
+        ]
+        outcomes.ranks.setdefault(way, []).append(first_right(right))
+    given = readings[0].text if readings else ""
+    outcomes.exact.append(exact_match(given, question.answers))
+    outcomes.f1.append(f1(given, question.answers))
+
+
+class _timed:
+    """Notes the milliseconds that its block takes."""
+
+    def __init__(self, outcomes: Outcomes, name: str) -> None:
+        self._into = outcomes.milliseconds.setdefault(name, [])
+
+    def __enter__(self) -> None:
+        self._begun = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._into.append((time.perf_counter() - self._begun) * 1000)
+
+
+def _library_and_questions(options: argparse.Namespace) -> tuple[Library, list[Question]]:
+    if options.over == "news":
+        library = news_library(options.data, options.library or Path(".byline/news"))
+        held = {summary.id for summary in library.articles()}
+        return library, [question for question in news_questions(options.data) if held.intersection(question.articles)]
+    library = wiki_library(options.data, options.library or Path(".byline/wiki"))
+    return library, [question for question in wiki_questions(options.data, options.questions) if question.answerable]
+
+
+def main() -> None:
+    """Print the table and write it as JSON."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.open",
+        description=__doc__.splitlines()[0],
+        epilog="example: python -m benchmarks.open --data ../shared/data --over wiki --questions report --most 600",
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder of the sets (see its README)")
+    parser.add_argument("--over", choices=["wiki", "news"], default="wiki")
+    parser.add_argument("--questions", choices=["development", "report"], default="development")
+    parser.add_argument("--most", type=int, default=0, help="ask this many, drawn at random; 0 for all")
+    parser.add_argument("--reader", default="", help="folder of a reader instead of the shipped one")
+    parser.add_argument("--candidates", type=int, default=Settings.model_fields["candidates"].default)
+    parser.add_argument(
+        "--library", type=Path, help="where the library is kept [default: .byline/wiki or .byline/news]"
+    )
+    parser.add_argument("--out", type=Path, default=Path(".byline/open.json"), help="where the figures go")
+    options = parser.parse_args()
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    library, questions = _library_and_questions(options)
+    if options.most:
+        questions = random.Random(0).sample(questions, min(options.most, len(questions)))
+    settings = Settings.checked({"reader": options.reader, "candidates": options.candidates})
+    assistant = Assistant(library, settings)
+    assistant.warm_up()
+    outcomes = ask_all(questions, assistant, txtai_hybrid(library))
+    result: dict[str, Any] = {
+        "over": options.over,
+        "questions": len(questions),
+        "articles": library.article_count,
+        "passages": library.passage_count,
+        "candidates": settings.candidates,
+        "recall": outcomes.table(),
+        "first answer": {"exact_match": round(mean(outcomes.exact), 4), "f1": round(mean(outcomes.f1), 4)},
+        "milliseconds": {
+            name: {"p50": round(percentile(spent, 0.5), 1), "p95": round(percentile(spent, 0.95), 1)}
+            for name, spent in outcomes.milliseconds.items()
+        },
+    }
+    for way, row in result["recall"].items():
+        print(f"{way:16}" + "".join(f"  {measure} {value:.3f}" for measure, value in row.items()))
+    print(json.dumps({name: value for name, value in result.items() if name != "recall"}))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

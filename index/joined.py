@@ -1,0 +1,119 @@
+"""Two libraries searched as one: the owner's, and one person's own articles beside it, which nobody else is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+from index.article import Article, Passage
+from index.errors import LibraryError
+from index.filters import Filters
+from index.fusion import Method
+from index.intake import AddReport
+from index.library import DENSE_WEIGHT, Hit, Library, Mode, Progress
+from index.store import ArticleSummary
+
+
+class JoinedLibrary(Library):
+    """Reads ``shared`` and ``own`` as one library; it stores nothing itself and cannot be written to.
+
+    A passage of ``own`` has the negative of the number it has there, so that no two share one. Where both have an
+    article of the same id, ``own`` is meant. Both must have been embedded by the same model. Scores are absolute (a
+    cosine, and a share of the BM25 possible), so hits of the two are put in one order as they are.
+    """
+
+    def __init__(self, shared: Library, own: Library) -> None:
+        self.shared, self.own = shared, own
+        self.path, self.embedder, self.passage_characters = shared.path, shared.embedder, shared.passage_characters
+
+    def close(self) -> None:
+        """Nothing to close: both libraries stay open."""
+
+    @property
+    def article_count(self) -> int:
+        """Number of articles in both."""
+        return self.shared.article_count + self.own.article_count
+
+    @property
+    def passage_count(self) -> int:
+        """Number of passages in both."""
+        return self.shared.passage_count + self.own.passage_count
+
+    @property
+    def generation(self) -> int:
+        """How many writes both have seen."""
+        return self.shared.generation + self.own.generation
+
+    def article(self, article_id: str) -> Article:
+        """The article of that id, own before shared; LibraryError if neither has it."""
+        try:
+            return self.own.article(article_id)
+        except LibraryError:
+            return self.shared.article(article_id)
+
+    def articles(self) -> list[ArticleSummary]:
+        """Every article without its text, newest first."""
+        both = [*self.own.articles(), *self.shared.articles()]
+        return sorted(both, key=lambda summary: summary.published, reverse=True)
+
+    def info(self) -> dict[str, str | int]:
+        """What both hold together; how it is indexed is said of the shared one."""
+        return {**self.shared.info(), "articles": self.article_count, "passages": self.passage_count}
+
+    def search(
+        self,
+        query: str,
+        k: int = 20,
+        filters: Filters | None = None,
+        mode: Mode = "fused",
+        method: Method = "scores",
+        dense_weight: float = DENSE_WEIGHT,
+    ) -> list[Hit]:
+        """The ``k`` best passages of both for ``query``, best first."""
+        found = self.shared.search(query, k, filters, mode, method, dense_weight)
+        own = self.own.search(query, k, filters, mode, method, dense_weight)
+        found += [replace(hit, passage=_negative(hit.passage)) for hit in own]
+        return sorted(found, key=lambda hit: -hit.score)[:k]
+
+    def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """Titles by article id, of those that are still there."""
+        wanted = list(article_ids)
+        return {**self.shared.titles(wanted), **self.own.titles(wanted)}
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by number, those that are still there."""
+        own = self.own.passages([-number for number in ids if number < 0])
+        shared = self.shared.passages([number for number in ids if number > 0])
+        return {**shared, **{-number: _negative(passage) for number, passage in own.items()}}
+
+    def rankings(self, *_: object, **__: object) -> NoReturn:
+        """Raises LibraryError: two libraries have no one ranking; ``search`` them."""
+        raise LibraryError("Two libraries read together have no single ranking; search them instead.")
+
+    def add(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+        """Raises LibraryError; add to one of the two."""
+        self._refuse()
+
+    def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+        """Raises LibraryError; update one of the two."""
+        self._refuse()
+
+    def remove(self, article_ids: Sequence[str]) -> list[str]:
+        """Raises LibraryError; remove from one of the two."""
+        self._refuse()
+
+    def rebuild(self) -> None:
+        """Raises LibraryError; rebuild one of the two."""
+        self._refuse()
+
+    def reembed(self, progress: Progress | None = None) -> None:
+        """Raises LibraryError; embed one of the two anew."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise LibraryError("Two libraries read together cannot be written to; write to one of them.")
+
+
+def _negative(passage: Passage) -> Passage:
+    return replace(passage, id=-passage.id)

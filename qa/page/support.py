@@ -1,0 +1,47 @@
+"""How far an answer can be trusted, in words: they follow its probability and how many independent sources say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa.answer import Answer
+
+UNCERTAIN_BELOW = 0.5
+"""Calibrated probability below which an answer is more likely wrong than right, and called uncertain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """``words`` to show, ``level`` (well, one, uncertain) to colour them by, and the number in a sentence."""
+
+    words: str
+    level: str
+    number: str
+
+
+def support_of(answer: Answer) -> Support:
+    """The support of an answer that was given."""
+    sources = independent_sources(answer)
+    if answer.confidence < UNCERTAIN_BELOW:
+        words, level = "Uncertain", "uncertain"
+    elif sources > 1:
+        words, level = "Well supported", "well"
+    else:
+        words, level = "One source", "one"
+    agreeing = f"{sources} independent sources say so" if sources > 1 else "one source says so"
+    number = (
+        f"Confidence {answer.confidence:.2f}: about {round(answer.confidence * 100)} in 100 answers like this one are "
+        f"right; {agreeing}."
+    )
+    return Support(words, level, number)
+
+
+def independent_sources(answer: Answer) -> int:
+    """How many sources say it by themselves: as many as there are publishers, and no more than different sentences.
+
+    The same sentence at two publishers is one agency's copy, not two witnesses. Articles that name no publisher
+    count as one.
+    """
+    publishers = {citation.publisher.strip().casefold() for citation in answer.citations}
+    quotes = {" ".join(citation.quote.split()).casefold() for citation in answer.citations}
+    return min(len(publishers), len(quotes))
