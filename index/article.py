@@ -33,10 +33,12 @@ class Article:
         published: ISO date ``YYYY-MM-DD`` or empty when unknown.
         url: address of the original or empty.
         source: where Byline read it from (a file's path, for example), or empty.
+        updated: ISO date of the publisher's last correction or empty.
+        language: BCP 47 tag (``en``, ``pt-BR``) or empty when unknown.
 
     Raises:
         SourceError: the id or the text is empty, the text is too long or holds characters that UTF-8 cannot
-            encode, or ``published`` is no ISO date.
+            encode, or ``published`` or ``updated`` is no ISO date.
     """
 
     id: str
@@ -47,6 +49,8 @@ class Article:
     published: str = ""
     url: str = ""
     source: str = ""
+    updated: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
@@ -65,13 +69,17 @@ class Article:
             raise SourceError(
                 f"Article {self.id!r} has {len(self.text):,} characters; the most is {MAX_TEXT_CHARACTERS:,}. Split it."
             )
-        if self.published and parse_date(self.published) != self.published:
-            raise SourceError(f"Article {self.id!r}: published must be a date YYYY-MM-DD, not {self.published!r}.")
+        for name in ("published", "updated"):
+            value = getattr(self, name)
+            if value and parse_date(value) != value:
+                raise SourceError(f"Article {self.id!r}: {name} must be a date YYYY-MM-DD, not {value!r}.")
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over everything a reader sees (all but ``id`` and ``source``), as 64 hexadecimal digits."""
         seen = [self.text, self.title, self.publisher, self.author, self.published, self.url]
+        if self.updated or self.language:  # libraries from before these fields keep their fingerprints
+            seen += [self.updated, self.language]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
 

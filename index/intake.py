@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.article import Article, Passage
 from index.passages import split_article
 from index.store import Store
+
+Pair = tuple[Article, list[Passage]]
+"""An article and the passages it was cut into."""
 
 
 @dataclass(slots=True)
@@ -33,13 +37,9 @@ class Intake:
         self._store, self._passage_characters, self._replace = store, passage_characters, replace
         self._fingerprints: set[str] = set()
         self._taken: dict[str, str] = {}
-        self.waiting: dict[str, tuple[Article, list[Passage]]] = {}
+        self.waiting: dict[str, Pair] = {}
+        self.passages_waiting = 0
         self.report = AddReport()
-
-    @property
-    def passages_waiting(self) -> int:
-        """How many passages the waiting articles have."""
-        return sum(len(passages) for _, passages in self.waiting.values())
 
     def take(self, article: Article) -> bool:
         """Sort one article; True when it now waits to be stored."""
@@ -60,7 +60,9 @@ class Intake:
             self.report.refused.append((article.id, why))
             return False
         self._taken[article.id] = fingerprint
-        self.waiting[article.id] = (article, split_article(article, self._passage_characters))
+        passages = split_article(article, self._passage_characters)
+        self.waiting[article.id] = (article, passages)
+        self.passages_waiting += len(passages)
         self._fingerprints.add(fingerprint)
         return True
 
@@ -70,10 +72,16 @@ class Intake:
             return there.fingerprint == fingerprint
         return fingerprint in self._fingerprints or self._store.same_article(article) is not None
 
-    def stored(self) -> tuple[int, int]:
-        """Count the waiting as stored and begin anew; returns the numbers of articles and passages."""
-        counts = len(self.waiting), self.passages_waiting
-        self.report.passages += counts[1]
-        self.waiting.clear()
-        self._fingerprints.clear()
-        return counts
+    def handed_over(self) -> list[Pair]:
+        """The waiting articles with their passages, to be embedded and then ``stored``; others may wait meanwhile."""
+        pairs = list(self.waiting.values())
+        self.waiting = {}
+        self.passages_waiting = 0
+        return pairs
+
+    def stored(self, pairs: Sequence[Pair]) -> tuple[int, int]:
+        """Count what was handed over as stored; returns the numbers of articles and passages."""
+        passages = sum(len(passages) for _, passages in pairs)
+        self.report.passages += passages
+        self._fingerprints.difference_update(article.fingerprint for article, _ in pairs)
+        return len(pairs), passages

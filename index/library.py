@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from index.article import Article, Passage
 from index.derived import DerivedIndexes
 from index.embedder import Embedder
+from index.embedding import EmbeddingLine, embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
 from index.fusion import Method, Ranking, fuse
@@ -29,7 +29,8 @@ from index.store import ArticleSummary, Cut, Store
 Mode = Literal["fused", "dense", "lexical"]
 Progress = Callable[[int, int], object]
 """Called with the numbers of articles and of passages just dealt with."""
-_PASSAGES_AT_ONCE = 256
+_PASSAGES_AT_ONCE = 512
+"""Passages embedded together and stored in one transaction: what a crash or Ctrl-C can cost, twice over (count)."""
 _PATIENCE = 10.0
 """Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
 DEPTH = 100
@@ -228,26 +229,22 @@ class Library:
         intake = Intake(self._store, self.passage_characters, replace)
         with self._writing():
             self._record_embedder()
-            for article in articles:
-                if not intake.take(article) and progress:
-                    progress(1, 0)
-                if intake.passages_waiting >= _PASSAGES_AT_ONCE:
-                    self._flush(intake, progress)
-            self._flush(intake, progress)
+            with EmbeddingLine(self.embedder) as line:
+                for article in articles:
+                    if not intake.take(article) and progress:
+                        progress(1, 0)
+                    if intake.passages_waiting >= _PASSAGES_AT_ONCE:
+                        self._put(line.swap(intake.handed_over()), intake, progress)
+                self._put(line.swap(intake.handed_over()), intake, progress)
+                self._put(line.swap([]), intake, progress)
         return intake.report
 
-    def _flush(self, intake: Intake, progress: Progress | None) -> None:
-        """Embed and store what waits, in one transaction."""
-        if not intake.waiting:
+    def _put(self, cut: Sequence[Cut], intake: Intake, progress: Progress | None) -> None:
+        """Store what was embedded, in one transaction."""
+        if not cut:
             return
-        vectors = self._embed(list(intake.waiting.values()))
-        cut: list[Cut] = []
-        first = 0
-        for article, passages in intake.waiting.values():
-            cut.append((article, passages, vectors[first : first + len(passages)]))
-            first += len(passages)
         self._store.put(cut)
-        counts = intake.stored()
+        counts = intake.stored([(article, list(passages)) for article, passages, _ in cut])
         if progress:
             progress(*counts)
 
@@ -255,19 +252,9 @@ class Library:
         for summary in self.articles():
             article = self.article(summary.id)
             passages = split_article(article, self.passage_characters)
-            yield article, passages, self._embed([(article, passages)])
+            yield article, passages, self.embedder.encode(embedded_texts([(article, passages)]))
             if progress:
                 progress(1, len(passages))
-
-    def _embed(self, pairs: Sequence[tuple[Article, Sequence[Passage]]]) -> np.ndarray:
-        """Vectors of passages, each read with its article's title, which is not part of the passage."""
-        return self.embedder.encode(
-            [
-                f"{article.title}\n{passage.text}" if article.title else passage.text
-                for article, passages in pairs
-                for passage in passages
-            ]
-        )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

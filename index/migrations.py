@@ -35,6 +35,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX removals_generation ON removals (generation);
     INSERT INTO meta VALUES ('generation', '0');
     """,
+    """
+    ALTER TABLE articles ADD COLUMN updated TEXT NOT NULL DEFAULT '';
+    ALTER TABLE articles ADD COLUMN language TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -21,7 +21,7 @@ from index.errors import LibraryError
 from index.filters import Filters
 from index.migrations import MIGRATIONS, migrate
 
-_ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source")
+_ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source", "updated", "language")
 _AT_ONCE = 500
 """Most values in one SQL statement's IN (…)."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,48 +34,60 @@ def _open_library(settings: Settings, create: bool = False) -> Library:
 
 
 @index.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, required=True)
 @takes(*STORING)
 @click.option("--update", is_flag=True, help="Replace articles of the same id, whatever file they came from.")
-def add(paths: Sequence[Path], update: bool, **flags: Any) -> None:
-    """Add articles from files or folders: .txt, .md, .html, .jsonl.
+@click.option("--include", multiple=True, metavar="PATTERN", help="Only files like this: '*.md', '2025/*'. Repeatable.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="No files like this. Repeatable.")
+@click.option(
+    "--field",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Say this of every article, whatever it says itself: publisher, author, published, updated, language.",
+)
+@click.option("--allow-private", is_flag=True, help="Fetch from private, loopback and link-local addresses too.")
+@click.option("--dry-run", is_flag=True, help="Show what would be read; store nothing.")
+def add(
+    sources: Sequence[str],
+    update: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    given: tuple[str, ...],
+    allow_private: bool,
+    dry_run: bool,
+    **flags: Any,
+) -> None:
+    """Add articles from SOURCES: files, folders, archives, or addresses of pages, feeds and sitemaps.
 
-    An article that is there already changes nothing; a file read again after an edit replaces its article. What cannot
-    be read is named, the rest is added, and the command then exits 2.
+    Files: .txt .md .html .pdf .docx .eml .jsonl .csv, and .zip .tar.gz .warc(.gz) of them. An article that is there
+    already changes nothing; a source read again after an edit replaces its article. What cannot be read is named,
+    the rest is added, and the command then exits 2.
 
     \b
     Example:
-      byline index add data/articles notes/interview.txt
+      byline index add data/articles notes/interview.pdf https://news.example/feed.xml
+      byline index add archive.zip --include '*.html' --field publisher='The Post' --dry-run
     """
-    from tqdm import tqdm
+    from index.sources import Choice
+    from index.sources.web import Web
+    from qa.adding import Reading, described, given_fields
 
-    from index.article import Article
-    from index.sources import read_source
-
-    problems, articles = [], []
-    for path in paths:
-        for found in read_source(path):
-            if isinstance(found, Article):
-                articles.append(found)
-            else:
-                problems.append(str(found))
+    choice = Choice(include, exclude, given_fields(given))
+    reading = Reading(sources, choice, Web(allow_private=allow_private))
+    if dry_run:
+        for article in reading.articles():
+            click.echo(described(article))
+        finish(reading.problems)
+        return
     library = _open_library(settings_of(flags), create=True)
-    stored = 0
-    with tqdm(total=len(articles), unit="article", disable=None) as bar:
-
-        def progress(done: int, passages: int) -> None:
-            nonlocal stored
-            stored += passages
-            bar.set_postfix_str(f"{stored:,} passages", refresh=False)
-            bar.update(done)
-
-        report = (library.update if update else library.add)(articles, progress)
+    report = reading.store(library, update)
     click.echo(
         f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged: "
         f"{library.article_count:,} articles, {library.passage_count:,} passages in {library.path}."
     )
-    problems += [f"article {article_id!r} not added: {why}." for article_id, why in report.refused]
-    finish(problems)
+    refused = [f"article {article_id!r} not added: {why}." for article_id, why in report.refused]
+    finish([*reading.problems, *refused])
 
 
 @index.command()

@@ -1,5 +1,8 @@
-"""Files to articles: one reader a format, all through ``read_source``."""
+"""Files, archives, addresses and feeds to articles: one reader a format, all through ``read_source``."""
 
-from index.sources.files import SUFFIXES, Problem, read_source
+from index.sources.document import Problem
+from index.sources.files import Choice
+from index.sources.parsing import SUFFIXES
+from index.sources.reading import Unit, read_source, units_of
 
-__all__ = ["SUFFIXES", "Problem", "read_source"]
+__all__ = ["SUFFIXES", "Choice", "Problem", "Unit", "read_source", "units_of"]

@@ -9,6 +9,9 @@ from index.article import clean_text
 from index.errors import SourceError
 
 MAX_FILE_BYTES = 100_000_000
+"""Largest file, or member of an archive, that is read into memory (bytes)."""
+_GUESSED_BYTES = 100_000
+"""Bytes that the guess of an encoding looks at; it takes a second a megabyte."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -32,27 +35,38 @@ def read_bytes(path: Path) -> bytes:
         raise SourceError(f"{shown(path)}: cannot be read: {error.strerror}.") from error
 
 
-def decode(data: bytes, path: Path) -> str:
-    """Decode by the byte-order mark, as UTF-8, or as ``charset_normalizer`` guesses; lines end in ``\\n``.
+def decode(data: bytes, where: str | Path, declared: str = "") -> str:
+    """Decode by the byte-order mark, as UTF-8, as ``declared``, or as ``charset_normalizer`` guesses.
+
+    Lines end in ``\\n``. ``where`` names the bytes in an error; ``declared`` is what a header or the page itself says.
 
     Raises:
         SourceError: the bytes are no text (a NUL in the first 8,000, or no encoding fits).
     """
+    name = clean_text(str(where))
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return clean_text(data.decode(encoding, errors="replace"))
     if b"\0" in data[:8000]:
-        raise SourceError(f"{shown(path)}: not a text file.")
+        raise SourceError(f"{name}: not a text file.")
     try:
         return clean_text(data.decode("utf-8"))
     except UnicodeDecodeError:
-        return clean_text(_guess(data, path))
+        return clean_text(_declared(data, declared) or _guess(data, name))
 
 
-def _guess(data: bytes, path: Path) -> str:
+def _declared(data: bytes, encoding: str) -> str:
+    """The text by the encoding that it is said to have; empty when it has not, or there is none of that name."""
+    try:
+        return data.decode(encoding) if encoding else ""
+    except (UnicodeError, LookupError, ValueError):
+        return ""
+
+
+def _guess(data: bytes, where: str) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
+    best = from_bytes(data[:_GUESSED_BYTES]).best()
     if best is None:
-        raise SourceError(f"{shown(path)}: the encoding could not be told; save the file as UTF-8.")
-    return str(best)
+        raise SourceError(f"{where}: the encoding could not be told; save the file as UTF-8.")
+    return data.decode(best.encoding, errors="replace")

@@ -1,94 +1,184 @@
-"""A path to articles: a file, or a folder with all that can be read in it.
+"""A path to units: a file, or each file that can be read in a folder. Names of files are only ever shown.
 
-Names of files are only ever shown, never used to build a path to write to. One broken file never stops the others.
+A unit is what is read, and read again, as a whole; a file of many articles (.jsonl, .csv, an archive) is one unit.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
-import re
-from collections.abc import Iterator
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
-from index.article import MAX_FIELD_CHARACTERS, Article, clean_text
 from index.errors import SourceError
-from index.sources.decoding import decode, read_bytes, shown
-from index.sources.formats import Parsed, parse_html, parse_jsonl, parse_text
-from index.sources.metadata import sidecar
+from index.sources import archives
+from index.sources.decoding import MAX_FILE_BYTES, read_bytes, shown
+from index.sources.document import Document, Problem
+from index.sources.metadata import SIDECAR_SUFFIX, sidecar
+from index.sources.parsing import SUFFIXES as PARSED
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".jsonl")
-
-Problem = SourceError
-"""What could not be read: its text names the file (and the line) and says what to do."""
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar", ".warc", ".warc.gz")
 
 
-def read_source(path: str | Path) -> Iterator[Article | Problem]:
-    """Yield each article of a file or a folder (recursively, in order of name), or the problem in its place."""
-    start = Path(path)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which files of a folder or an archive are read: shell patterns (``*.md``, ``2025/*``) on name or path.
+
+    Attributes:
+        include: only what matches one of these; empty for all that can be read.
+        exclude: nothing that matches one of these.
+        given: fields that go before what the documents say.
+        archives: open archives too; not for files of people one does not know, which may unpack to gigabytes.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    archives: bool = True
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The endings that are read."""
+        return (*PARSED, *ARCHIVES) if self.archives else PARSED
+
+    def takes(self, path: PurePath) -> bool:
+        """True for a file, named from its folder or archive on, that is chosen; hidden ones never are."""
+        if any(part.startswith(".") for part in path.parts) or path.name.lower() == "readme.md":
+            return False
+        return (not self.include or _matches(path, self.include)) and not _matches(path, self.exclude)
+
+
+def _matches(path: PurePath, patterns: tuple[str, ...]) -> bool:
+    whole = path.as_posix()
+    return any(fnmatch.fnmatch(whole, pattern) or fnmatch.fnmatch(path.name, pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnit:
+    """A file.
+
+    Attributes:
+        name: its full path, as it can be shown and stored.
+        stamp: size and time of it and its sidecar; the same stamp, the same bytes.
+        changed_at: when it was last written, in seconds.
+    """
+
+    name: str
+    stamp: str
+    changed_at: float
+    path: Path = field(repr=False)
+    choice: Choice = field(repr=False)
+
+    def digest(self) -> str:
+        """SHA-256 of its bytes and its sidecar's, 64 hexadecimal digits."""
+        found = hashlib.sha256()
+        try:
+            for path in (self.path, _beside(self.path)):
+                if path.is_file():
+                    with path.open("rb") as file:
+                        found.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise SourceError(f"{self.name}: cannot be read: {error.strerror}.") from error
+        return found.hexdigest()
+
+    def documents(self) -> Iterator[Document | Problem]:
+        """The documents in it: itself, or an archive's members."""
+        try:
+            suffix = suffix_of(self.path.name)
+            if suffix not in self.choice.suffixes and self.path.exists():
+                known = ", ".join(self.choice.suffixes)
+                raise SourceError(f"{self.name}: Byline reads {known}, not {suffix or 'files without an ending'}.")
+            if suffix in ARCHIVES:
+                yield from _unpacked(self.path, suffix, self.choice)
+            else:
+                data = read_bytes(self.path)
+                beside = _beside(self.path)
+                fields = sidecar(read_bytes(beside), shown(beside)) if beside.is_file() else {}
+                yield Document(self.name, suffix, data, beside={**fields, **self.choice.given})
+        except SourceError as error:
+            yield error
+        except (OSError, ValueError) as error:  # a name too long for the sidecar beside it, for example
+            yield SourceError(f"{self.name}: cannot be read: {error}.")
+
+    def expected(self) -> int:
+        """About how many articles are in it, for a progress bar: the lines of a file of many."""
+        try:
+            if suffix_of(self.path.name) in (".jsonl", ".csv") and self.path.stat().st_size <= MAX_FILE_BYTES:
+                with self.path.open("rb") as file:
+                    return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b"")) or 1
+        except OSError:
+            return 1  # what is wrong is said when it is read
+        return 1
+
+
+def _unpacked(path: Path, suffix: str, choice: Choice) -> Iterator[Document | Problem]:
+    def readable(member: PurePath) -> bool:
+        return suffix_of(member.name) in PARSED and choice.takes(member)
+
+    read: dict[str, Callable[[], Iterator[Document | Problem]]] = {
+        ".zip": lambda: archives.zip_documents(path, readable),
+        ".warc": lambda: archives.warc_documents(path),
+        ".warc.gz": lambda: archives.warc_documents(path),
+    }
+    none = True
+    for found in read.get(suffix, lambda: archives.tar_documents(path, readable))():
+        none = False
+        if isinstance(found, Document):
+            beside = {**found.beside, **choice.given}
+            yield Document(found.name, found.suffix, found.data, found.hints, beside, found.charset)
+        else:
+            yield found
+    if none:
+        yield SourceError(f"{shown(path)}: no articles in it; Byline reads {', '.join(PARSED)} in archives.")
+
+
+def suffix_of(name: str) -> str:
+    """The ending that says what a file is, in lower case: ``.tar.gz`` in one piece."""
+    lower = name.lower()
+    return next((suffix for suffix in (".tar.gz", ".warc.gz") if lower.endswith(suffix)), PurePath(lower).suffix)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.stem + SIDECAR_SUFFIX)
+
+
+def file_units(start: Path, choice: Choice) -> Iterator[FileUnit | Problem]:
+    """The units of a file or of a folder (recursively, in order of name), or what is wrong in their place."""
     try:
-        found = _files_of(start) if start.is_dir() else [start]
+        if not start.is_dir():
+            yield _unit(start, choice)
+            return
+        os.scandir(start).close()  # a folder that may not be read says so, where the walk passes over it
+        none = True
+        for path in _walk(start):
+            relative = path.relative_to(start)
+            if suffix_of(path.name) in choice.suffixes and choice.takes(relative):
+                none = False
+                yield _unit(path, choice)
     except (OSError, ValueError) as error:
         yield SourceError(f"{shown(start)}: cannot be read: {error}.")
         return
-    if not found:
-        yield SourceError(f"{shown(start)}: no articles in this folder; Byline reads {', '.join(SUFFIXES)}.")
-    for file in found:
-        yield from _read_file(file)
+    if none:
+        yield SourceError(f"{shown(start)}: no articles in this folder; Byline reads {', '.join(choice.suffixes)}.")
 
 
-def _files_of(folder: Path) -> list[Path]:
-    next(folder.iterdir(), None)  # a folder that may not be read says so, where rglob passes over it
-    return [file for file in sorted(folder.rglob("*")) if _readable(file.relative_to(folder)) and file.is_file()]
+def _walk(folder: Path) -> list[Path]:
+    found = []
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(root, name) for name in files if not name.startswith(".")]
+    return sorted(path for path in found if path.is_file())
 
 
-def _readable(path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden and path.name.lower() != "readme.md"
-
-
-def _read_file(path: Path) -> Iterator[Article | Problem]:
-    try:
-        suffix = path.suffix.lower()
-        if suffix not in SUFFIXES and path.exists():
-            raise SourceError(
-                f"{shown(path)}: Byline reads {', '.join(SUFFIXES)}, not {suffix or 'files without an ending'}."
-            )
-        text = decode(read_bytes(path), path)
-        if not text.strip():
-            raise SourceError(f"{shown(path)}: the file is empty.")
-        if suffix == ".jsonl":
-            for parsed in parse_jsonl(text, path):
-                yield parsed if isinstance(parsed, SourceError) else _article(parsed, path, {}, many=True)
-        else:
-            parse = parse_html if suffix in (".html", ".htm") else parse_text
-            yield _article(parse(text, path), path, sidecar(path), many=False)
-    except SourceError as error:
-        yield error
-    except (OSError, ValueError) as error:  # a name too long for the sidecar beside it, for example
-        yield SourceError(f"{shown(path)}: cannot be read: {error}.")
-
-
-def _article(parsed: Parsed, path: Path, beside: dict[str, str], many: bool) -> Article | Problem:
-    known, text = parsed
-    stem = clean_text(path.stem)
-    merged = {"title": "" if many else stem, **known, **beside, "source": shown(path.resolve())[:MAX_FIELD_CHARACTERS]}
-    try:
-        return Article(text=text, **{"id": _default_id(merged, text, stem, many), **merged})
-    except SourceError as error:
-        return SourceError(f"{shown(path)}: {error}")
-
-
-def _default_id(merged: dict[str, str], text: str, stem: str, many: bool) -> str:
-    """A name that stays the same when the article is corrected: of its address, else of its file.
-
-    A line of many without an address is named by its words: give it an ``id`` to be able to replace it.
-    """
-    if merged.get("url"):
-        key, name = merged["url"], re.split(r"//|[?#]", merged["url"])[1:2]
-        words = "".join(name).rstrip("/").rsplit("/", 1)[-1]
-    elif many:
-        key, words = text, merged["title"] or stem
-    else:
-        key, words = merged["source"], stem
-    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:48].strip("-") or "article"
-    return f"{slug}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+def _unit(path: Path, choice: Choice) -> FileUnit:
+    stamps, newest = [], 0.0
+    for part in (path, _beside(path)) if path.name and len(os.fsencode(path.name)) < 240 else (path,):
+        try:
+            stat = part.stat()
+        except OSError:  # what is wrong is said when it is read
+            continue
+        stamps.append(f"{stat.st_size}:{stat.st_mtime_ns}")
+        newest = max(newest, stat.st_mtime)
+    return FileUnit(shown(path.resolve()), " ".join(stamps), newest, path, choice)

@@ -1,55 +1,89 @@
-"""One function a format: the file's text to fields and words. Metadata inside a document gives way to its sidecar."""
+"""One function a format of text: the document to fields and words. What a document says gives way to its sidecar."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from index.article import clean_text, parse_date
+from index.article import MAX_TEXT_CHARACTERS, clean_text, parse_date
 from index.errors import SourceError
+from index.sources.decoding import decode
+from index.sources.document import Document, Parsed, Problem
 from index.sources.metadata import fields, front_matter
 
-Parsed = tuple[dict[str, str], str]
+MAX_HTML_BYTES = 10_000_000
+"""Largest web page: its tree takes a hundred times its size in memory."""
+_CHARSET = re.compile(rb"""<meta[^>]{1,200}charset=["' ]*([\w-]{2,30})""", re.IGNORECASE)
+_LANGUAGE = re.compile(r"""<html\b[^>]{0,500}?\blang=["']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)""", re.IGNORECASE)
+_TEXT_COLUMNS = ("text", "body", "content", "article")
 
 
-def parse_text(text: str, path: Path) -> Parsed:
+def text_of(document: Document, charset: str = "") -> str:
+    """The document decoded; SourceError when it is empty or no text."""
+    text = decode(document.data, document.name, charset or document.charset)
+    if not text.strip():
+        raise SourceError(f"{document.name}: the file is empty.")
+    return text
+
+
+def parse_text(document: Document) -> Parsed:
     """Plain text or Markdown, with or without front matter; a leading ``# Heading`` is the title of Markdown."""
-    known, body = front_matter(text, str(path))
-    if path.suffix.lower() == ".md" and "title" not in known:
+    known, body = front_matter(text_of(document), document.name)
+    if document.suffix == ".md" and "title" not in known:
         first = body.lstrip("\n").split("\n", 1)[0]
         if first.startswith("# "):
             known["title"] = first[2:].strip()
     return known, body
 
 
-def parse_html(text: str, path: Path) -> Parsed:
+def parse_html(document: Document) -> Parsed:
     """The article of a web page, by trafilatura: menus, comments and footers are left out."""
     import trafilatura
 
-    document = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=True)
-    found = document if isinstance(document, dict) or document is None else document.as_dict()
-    body = clean_text(found.get("text") or "") if found else ""
-    if not found or not body.strip():
-        raise SourceError(f"{path}: no article found in the page; save its text as .txt instead.")
+    if len(document.data) > MAX_HTML_BYTES:
+        raise SourceError(f"{document.name}: {len(document.data):,} bytes of HTML; the most is {MAX_HTML_BYTES:,}.")
+    declared = _CHARSET.search(document.data[:4096])
+    text = text_of(document, declared[1].decode() if declared and not document.charset else "")
+    try:
+        found = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=True)
+        page: dict[str, Any] = {} if found is None else found if isinstance(found, dict) else found.as_dict()
+    except (RecursionError, MemoryError, ValueError, AssertionError) as error:
+        raise SourceError(f"{document.name}: the page is too tangled to be read.") from error
+    body = clean_text(page.get("text") or "")
+    if not body.strip():
+        raise SourceError(f"{document.name}: no article found in the page; save its text as .txt instead.")
     known = {
-        "title": found.get("title"),
-        "author": found.get("author"),
-        "publisher": found.get("sitename"),
-        "published": parse_date(found.get("date") or ""),
-        "url": found.get("url"),
+        "title": page.get("title"),
+        "author": page.get("author"),
+        "publisher": page.get("sitename") or page.get("hostname"),
+        "published": parse_date(page.get("date") or ""),
+        "updated": _updated(text),
+        "language": (_LANGUAGE.search(text[:20_000]) or [None, None])[1],
+        "url": page.get("url"),
     }
-    return fields(known, str(path)), body
+    return fields(known, document.name), body
 
 
-def parse_jsonl(text: str, path: Path) -> Iterator[Parsed | SourceError]:
+def _updated(page: str) -> str | None:
+    """The day of ``article:modified_time`` or of the JSON-LD's ``dateModified``."""
+    found = re.search(
+        r"""(?:article:modified_time["'][^>]{0,40}?content=["']|"dateModified"\s*:\s*")(\d{4}-\d\d-\d\d)""", page
+    )
+    return parse_date(found[1]) if found else None
+
+
+def parse_jsonl(document: Document) -> Iterator[Parsed | Problem]:
     """One article a line: an object with ``text`` and any of the fields. A broken line is yielded as its error."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text_of(document).split("\n"), start=1):
         if line.strip():
-            yield _parse_line(line, f"{path} line {number}")
+            yield _parse_line(line, f"{document.name} line {number}")
 
 
-def _parse_line(line: str, where: str) -> Parsed | SourceError:
+def _parse_line(line: str, where: str) -> Parsed | Problem:
     try:
         row = json.loads(line)
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
@@ -59,3 +93,31 @@ def _parse_line(line: str, where: str) -> Parsed | SourceError:
         return error
     except (ValueError, RecursionError) as error:
         return SourceError(f"{where}: not JSON: {error}.")
+
+
+def parse_csv(document: Document) -> Iterator[Parsed | Problem]:
+    """One article a row under a header: a column ``text`` (or body, content, article) and any of the fields.
+
+    Commas, semicolons or tabs part the columns: whichever the header has most of.
+    """
+    text = text_of(document)
+    header = text.lstrip("\n").split("\n", 1)[0]
+    csv.field_size_limit(MAX_TEXT_CHARACTERS)
+    rows = csv.DictReader(io.StringIO(text.lstrip("\n"), newline=""), delimiter=max(",;\t", key=header.count))
+    names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
+    column = next((names[name] for name in _TEXT_COLUMNS if name in names), None)
+    if column is None:
+        raise SourceError(f"{document.name}: the first line must name the columns, one of them 'text'.")
+    try:
+        for row in rows:
+            yield _parse_row(row, column, f"{document.name} line {rows.line_num}")
+    except csv.Error as error:
+        yield SourceError(f"{document.name} line {rows.line_num}: not CSV: {error}.")
+
+
+def _parse_row(row: Mapping[Any, Any], column: str, where: str) -> Parsed | Problem:
+    known = {str(name).strip(): value for name, value in row.items() if name not in (None, column) and value}
+    try:
+        return fields(known, where), clean_text(row.get(column) or "")
+    except SourceError as error:
+        return error

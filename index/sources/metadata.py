@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from index.article import MAX_FIELD_CHARACTERS, clean_text, parse_date
 from index.errors import SourceError
-from index.sources.decoding import decode, read_bytes
+from index.sources.decoding import decode
 
-FIELDS = ("id", "title", "publisher", "author", "published", "url")
+FIELDS = ("id", "title", "publisher", "author", "published", "url", "updated", "language")
+_DATES = ("published", "updated")
 SIDECAR_SUFFIX = ".meta.json"
 _ALSO_KNOWN = {
     "date": "published",
@@ -20,6 +20,9 @@ _ALSO_KNOWN = {
     "source": "publisher",
     "link": "url",
     "byline": "author",
+    "modified": "updated",
+    "date_modified": "updated",
+    "lang": "language",
 }
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _KEY_VALUE = re.compile(r"^(\w+):[ \t](.*)$", re.MULTILINE)
@@ -44,18 +47,15 @@ def front_matter(text: str, where: str) -> tuple[dict[str, str], str]:
     return fields(found, where), text[match.end() :].lstrip("\n")
 
 
-def sidecar(path: Path) -> dict[str, str]:
-    """The fields in ``NAME.meta.json`` beside the article ``NAME.suffix``; empty when there is none."""
-    beside = path.with_name(path.stem + SIDECAR_SUFFIX)
-    if not beside.is_file():
-        return {}
+def sidecar(data: bytes, where: str) -> dict[str, str]:
+    """The fields in the bytes of a ``NAME.meta.json``; ``where`` names it in an error."""
     try:
-        found = json.loads(decode(read_bytes(beside), beside))
+        found = json.loads(decode(data, where))
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{beside}: not JSON: {error}.") from error
+        raise SourceError(f"{where}: not JSON: {error}.") from error
     if not isinstance(found, dict):
-        raise SourceError(f"{beside}: must be a JSON object with any of {', '.join(FIELDS)}.")
-    return fields(found, str(beside))
+        raise SourceError(f"{where}: must be a JSON object with any of {', '.join(FIELDS)}.")
+    return fields(found, where)
 
 
 def fields(found: Mapping[str, Any], where: str) -> dict[str, str]:
@@ -72,7 +72,7 @@ def fields(found: Mapping[str, Any], where: str) -> dict[str, str]:
         if not isinstance(value, str | int | float):
             raise SourceError(f"{where}: {key} must be text, not {type(value).__name__}.")
         words = " ".join(clean_text(str(value)).split())
-        if name == "published" and words:
+        if name in _DATES and words:
             iso = parse_date(words)
             if iso is None:
                 raise SourceError(f"{where}: {key} must be a date YYYY-MM-DD, not {words[:40]!r}.")

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from index.article import Article, clean_text, parse_date
 from index.errors import BylineError, SourceError
-from index.sources import read_source
+from index.sources import Choice, read_source
 
 Result = TypeVar("Result")
 Say = Callable[[str], None]
@@ -29,7 +29,7 @@ def read_uploads(paths: Sequence[str], say: Say) -> tuple[list[Article], list[st
         name = clean_text(Path(path).name)
         say(f"Reading {name}" + (f" ({number} of {len(paths)})…" if len(paths) > 1 else "…"))
         try:
-            for found in read_source(path):
+            for found in read_source(path, Choice(archives=False)):
                 if isinstance(found, Article):
                     articles.append(replace(found, source=f"added in the page: {name}"))
                 else:

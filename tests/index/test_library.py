@@ -20,6 +20,7 @@ from index.embedder import Embedder
 from index.errors import LibraryError
 from index.filters import Filters
 from index.library import Library
+from index.migrations import MIGRATIONS
 from index.vectors import VectorIndex
 
 MODES = ("fused", "dense", "lexical")
@@ -166,9 +167,9 @@ def test_derived_indexes_are_made_anew_without_embedding(
         (tmp_path / "lexical" / "meta.json").write_text("{")
 
     class NoEmbedding(Embedder):
-        def encode(self, texts, batch_size: int = 64) -> np.ndarray:
+        def encode(self, texts, cancelled=lambda: False) -> np.ndarray:
             assert len(texts) == 1, "only a query may be embedded"
-            return super().encode(texts, batch_size)
+            return super().encode(texts, cancelled)
 
     again = Library.open(tmp_path, NoEmbedding())
     for mode in MODES:
@@ -284,7 +285,7 @@ def test_two_threads_may_write(library: Library, bridge: Article, ferry: Article
 
 def test_an_interrupted_add_keeps_what_was_stored(library: Library, bridge: Article) -> None:
     def interrupted():
-        yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}. " * 60) for n in range(300))
+        yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}.") for n in range(1300))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -335,6 +336,25 @@ def test_add_then_remove_leaves_the_library_as_it_was(library: Library, bridge: 
     after = library.search("bridge ribbon")
     assert (library.articles(), [hit.passage for hit in after]) == (before[0], [hit.passage for hit in before[1]])
     assert [hit.dense for hit in after] == [hit.dense for hit in before[1]]
+
+
+def test_a_library_of_an_older_byline_is_brought_up_to_date(
+    tmp_path: Path, embedder: Embedder, bridge: Article
+) -> None:
+    with sqlite3.connect(tmp_path / "library.sqlite") as connection:
+        connection.executescript(MIGRATIONS[0] + "; PRAGMA user_version = 1")
+        connection.execute(
+            "INSERT INTO articles (id, text, title, publisher, author, published, url, source, fingerprint) "
+            "VALUES ('bridge', ?, ?, ?, '', ?, '', '', ?)",
+            (bridge.text, bridge.title, bridge.publisher, bridge.published, bridge.fingerprint),
+        )
+    connection.close()
+    library = Library.open(tmp_path, embedder)
+    assert library.article("bridge") == bridge
+    assert library.add([bridge]).unchanged == ["bridge"]
+    corrected = replace(bridge, updated="2025-03-06", language="en-GB")
+    assert library.update([corrected]).updated == ["bridge"] and library.article("bridge") == corrected
+    assert found(library, "ribbon") == ["bridge"]
 
 
 def test_the_store_is_plain_sqlite(library: Library, bridge: Article) -> None:

@@ -79,6 +79,23 @@ def test_index_list_info_remove_add(filled: Path, tmp_path: Path) -> None:
     assert again.returncode == 2 and name in again.stderr
 
 
+def test_a_dry_run_shows_what_would_be_stored_and_stores_nothing(filled: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,title,text,published\nwalrus,Walrus seen,A walrus came ashore.,2025-01-02\n")
+    (tmp_path / "b.md").write_text("A seal.")
+    arguments = ["index", "add", str(tmp_path), "--include", "*.csv", "--field", "publisher=The Post", "--dry-run"]
+    done = byline(filled, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "walrus: Walrus seen · The Post · 2025-01-02" in done.stdout and "seal" not in done.stdout
+    assert "walrus" not in byline(filled, "index", "list").stdout
+
+
+def test_a_field_that_is_none_and_an_address_inside_are_refused(filled: Path, tmp_path: Path) -> None:
+    wrong = byline(filled, "index", "add", str(tmp_path), "--field", "colour=red")
+    assert wrong.returncode == 2 and "publisher, author" in wrong.stderr
+    inside = byline(filled, "index", "add", "http://127.0.0.1:9/", "--dry-run")
+    assert inside.returncode == 2 and "127.0.0.1" in inside.stderr and "Traceback" not in inside.stderr
+
+
 def test_eval_prints_scores_and_names_a_broken_line(filled: Path, tmp_path: Path) -> None:
     path = tmp_path / "set.jsonl"
     row = {"id": "1", "question": "Who led the Russian delegation?", "answers": ["Vladimir Medinsky"]}

@@ -1,0 +1,135 @@
+"""Files of many documents: .zip, .tar.gz and WARC. Members are read in memory and never written anywhere.
+
+The names of members are only shown; ``../`` in one leads nowhere. Each has the limits of a file, and all together
+``MAX_TOTAL_BYTES``: a bomb is left alone at its declared size, before it is unpacked.
+"""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from index.article import clean_text
+from index.errors import SourceError, first_line
+from index.sources.decoding import MAX_FILE_BYTES, shown
+from index.sources.document import Document, Problem
+from index.sources.metadata import SIDECAR_SUFFIX, sidecar
+
+MAX_MEMBERS = 200_000
+MAX_SIDECAR_BYTES = 1_000_000
+MAX_TOTAL_BYTES = 4_000_000_000
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+Readable = Callable[[PurePosixPath], bool]
+
+
+def zip_documents(path: Path, readable: Readable) -> Iterator[Document | Problem]:
+    """The documents of a zip archive, in its order, with the sidecars that lie in it."""
+    where = shown(path.resolve())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            problem = _too_much(where, len(members), sum(member.file_size for member in members))
+            if problem:
+                yield problem
+                return
+            names = {member.filename: member for member in members}
+            for member in members:
+                if member.is_dir() or not readable(_relative(member.filename)):
+                    continue
+                beside = names.get(_sidecar_name(member.filename))
+                small = beside if beside is not None and beside.file_size < MAX_SIDECAR_BYTES else None
+                yield _member(
+                    where,
+                    member.filename,
+                    member.file_size,
+                    partial(archive.read, member),
+                    partial(archive.read, small) if small is not None else None,
+                )
+    except _BROKEN as error:
+        yield SourceError(f"{where}: not a zip archive that can be read: {first_line(error)}.")
+
+
+def tar_documents(path: Path, readable: Readable) -> Iterator[Document | Problem]:
+    """The documents of a tar archive, compressed or not, in its order; read once through, so without sidecars."""
+    where = shown(path.resolve())
+    total = count = 0
+    try:
+        with tarfile.open(path, "r|*") as archive:
+            for member in archive:
+                total, count = total + member.size, count + 1
+                problem = _too_much(where, count, total)
+                if problem:
+                    yield problem
+                    return
+                if member.isfile() and readable(_relative(member.name)):
+                    file = archive.extractfile(member)
+                    if file is not None:
+                        yield _member(where, member.name, member.size, file.read, None)
+    except _BROKEN as error:
+        yield SourceError(f"{where}: not a tar archive that can be read: {first_line(error)}.")
+
+
+def warc_documents(path: Path) -> Iterator[Document | Problem]:
+    """The pages of a web archive: each good response of HTML, PDF or plain text, by its address."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    where = shown(path.resolve())
+    kinds = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
+    try:
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file):
+                if record.rec_type != "response" or record.http_headers is None:
+                    continue
+                kind, _, rest = (record.http_headers.get_header("Content-Type") or "").partition(";")
+                suffix = kinds.get(kind.strip().lower())
+                url = clean_text(record.rec_headers.get_header("WARC-Target-URI") or "")
+                if suffix is None or record.http_headers.get_statuscode() != "200" or not url:
+                    continue
+                data = record.content_stream().read(MAX_FILE_BYTES + 1)
+                if len(data) > MAX_FILE_BYTES:
+                    yield SourceError(f"{where}: {url} is larger than {MAX_FILE_BYTES:,} bytes.")
+                    continue
+                charset = re.search(r"charset=[\"']?([\w-]+)", rest)
+                yield Document(url, suffix, data, {"url": url[:2000]}, charset=charset[1] if charset else "")
+    except Exception as error:  # noqa: BLE001 - warcio raises nearly anything at a damaged record
+        yield SourceError(f"{where}: not a WARC file that can be read: {first_line(error)}.")
+
+
+def _relative(name: str) -> PurePosixPath:
+    """A member's name as a path for matching only, without what leads upwards or to a root."""
+    return PurePosixPath(*[part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..")])
+
+
+def _sidecar_name(name: str) -> str:
+    head, _, tail = name.rpartition("/")
+    return f"{head}/" * bool(head) + PurePosixPath(tail).stem + SIDECAR_SUFFIX
+
+
+def _too_much(where: str, count: int, total: int) -> Problem | None:
+    if count > MAX_MEMBERS:
+        return SourceError(f"{where}: more than {MAX_MEMBERS:,} files. Split it.")
+    if total > MAX_TOTAL_BYTES:
+        return SourceError(f"{where}: more than {MAX_TOTAL_BYTES:,} bytes when unpacked. Split it.")
+    return None
+
+
+def _member(
+    where: str, name: str, size: int, read: Callable[[], bytes], beside: Callable[[], bytes] | None
+) -> Document | Problem:
+    full = f"{where}/{clean_text(name)}"
+    if size > MAX_FILE_BYTES:
+        return SourceError(f"{full}: {size:,} bytes; the most is {MAX_FILE_BYTES:,}. Split it.")
+    try:
+        fields = sidecar(beside(), full) if beside else {}
+        return Document(full, _relative(name).suffix.lower(), read(), beside=fields)
+    except SourceError as error:
+        return error
+    except _BROKEN as error:  # a wrong checksum, a password: the other members may be good
+        return SourceError(f"{full}: cannot be read: {first_line(error)}.")

@@ -1,0 +1,197 @@
+"""An address to units: the page itself, or the pages that a feed or a sitemap names."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import urljoin, urlsplit
+
+from index.article import MAX_FIELD_CHARACTERS, clean_text
+from index.errors import SourceError
+from index.sources.document import Document, Problem
+from index.sources.files import Choice
+from index.sources.metadata import fields
+from index.sources.parsing import SUFFIXES
+from index.sources.web import MAX_BYTES, Page, Web, is_address
+
+MAX_PAGES = 50_000
+_MAX_SITEMAPS = 50
+_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
+_SITEMAP = re.compile(rb"<(urlset|sitemapindex)[\s>]")
+_LOCATION = re.compile(r"<(?:url|sitemap)\b[^>]*>(.*?)</(?:url|sitemap)>", re.DOTALL)
+_TAG = re.compile(r"<(loc|lastmod)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</\1>", re.DOTALL)
+_KINDS = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "text/csv": ".csv",
+    "application/pdf": ".pdf",
+    "message/rfc822": ".eml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}
+
+
+@dataclass(slots=True)
+class PageUnit:
+    """A page: fetched when it is read, unless it came with the feed or has just been fetched.
+
+    Attributes:
+        name: its address.
+        stamp: the day and time of its last change as the feed or sitemap has it, or empty.
+        hints: what the feed says of it.
+        text: HTML that the feed gives of it, or empty.
+        etag, last_modified: what the server said when it was last read: then it is asked only for what is newer.
+    """
+
+    name: str
+    web: Web = field(repr=False)
+    choice: Choice = field(repr=False)
+    stamp: str = ""
+    hints: dict[str, str] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
+    etag: str = ""
+    last_modified: str = ""
+    changed_at: float = 0.0
+    page: Page | None = field(default=None, repr=False)
+
+    def fetched(self) -> Page:
+        """The page, fetched once."""
+        if self.page is None:
+            self.page = self.web.get(self.name, self.etag, self.last_modified)
+            self.etag = self.page.headers.get("etag", "")
+            self.last_modified = self.page.headers.get("last-modified", "")
+        return self.page
+
+    def digest(self) -> str:
+        """SHA-256 of the page; empty when the server says that it has not changed."""
+        page = self.fetched()
+        return "" if page.status == 304 else hashlib.sha256(page.data).hexdigest()
+
+    def documents(self) -> Iterator[Document | Problem]:
+        """The page as a document; what the feed has of it where the page cannot be had."""
+        try:
+            page = self.fetched()
+            if page.status in (404, 410):
+                raise SourceError(f"{self.name}: the server says that there is no such page ({page.status}).")
+            yield self._document(page)
+        except SourceError as error:
+            if not self.text:
+                yield error
+                return
+            yield Document(self.name, ".html", _as_page(self.text), self._known(), self.choice.given, "utf-8")
+
+    def _document(self, page: Page) -> Document:
+        kind, _, rest = page.headers.get("content-type", "").partition(";")
+        ending = PurePosixPath(urlsplit(page.url).path).suffix.lower()
+        suffix = _KINDS.get(kind.strip().lower(), ending if ending in SUFFIXES else "")
+        if not suffix:
+            raise SourceError(f"{self.name}: Byline cannot read {kind.strip()[:60] or 'what was sent'} from the web.")
+        charset = re.search(r"charset=[\"']?([\w-]+)", rest)
+        return Document(self.name, suffix, page.data, self._known(), self.choice.given, charset[1] if charset else "")
+
+    def _known(self) -> dict[str, str]:
+        host = (urlsplit(self.name).hostname or "").removeprefix("www.")
+        return {"publisher": host, "url": self.name[:MAX_FIELD_CHARACTERS], **self.hints}
+
+    def expected(self) -> int:
+        """One article."""
+        return 1
+
+
+def page_units(url: str, choice: Choice, web: Web) -> Iterator[PageUnit | Problem]:
+    """The units of the page, feed or sitemap at ``url``, or what is wrong in their place."""
+    unit = PageUnit(clean_text(url), web, choice)
+    try:
+        page = unit.fetched()
+        data = _unzipped(page.data, url)
+        head = data[:2_000]
+        if page.status == 200 and _FEED.search(head):
+            yield from _feed_units(data, page, choice, web)
+        elif page.status == 200 and _SITEMAP.search(head):
+            yield from _sitemap_units(data, page.url, choice, web)
+        else:
+            yield unit
+    except SourceError as error:
+        yield error
+
+
+def _feed_units(data: bytes, page: Page, choice: Choice, web: Web) -> Iterator[PageUnit]:
+    import feedparser
+
+    feed = feedparser.parse(data)
+    name, language = clean_text(feed.feed.get("title", "")), clean_text(feed.feed.get("language", ""))
+    for found in feed.entries[:MAX_PAGES]:
+        entry = dict(found)  # feedparser's own would give the date of publication for a missing correction
+        link = urljoin(page.url, entry.get("link", ""))
+        if not is_address(link) or not choice.takes(_path(link)):
+            continue
+        known = {
+            "title": re.sub(r"<[^>]{0,200}>", "", entry.get("title", "")),
+            "author": entry.get("author"),
+            "publisher": (entry.get("source") or {}).get("title") or name,
+            "published": _day(entry.get("published_parsed")),
+            "updated": _day(entry.get("updated_parsed")),
+            "language": entry.get("language") or language,
+        }
+        content = max((part.get("value", "") for part in entry.get("content", ())), key=len, default="")
+        stamp = str(entry.get("updated") or entry.get("published") or "")
+        yield PageUnit(clean_text(link), web, choice, clean_text(stamp), fields(known, page.url), clean_text(content))
+
+
+def _day(value: time.struct_time | None) -> str | None:
+    return time.strftime("%Y-%m-%d", value) if value else None
+
+
+def _sitemap_units(data: bytes, url: str, choice: Choice, web: Web) -> Iterator[PageUnit]:
+    """The pages of a sitemap, and of the sitemaps that it names, one level down."""
+    waiting, seen = [(url, data)], 1
+    while waiting:
+        where, found = waiting.pop(0)
+        is_index = (_SITEMAP.search(found[:2_000]) or [b"", b""])[1] == b"sitemapindex"
+        for link, changed in _locations(found, where):
+            if not is_index:
+                if choice.takes(_path(link)):
+                    yield PageUnit(link, web, choice, changed)
+            elif where == url and seen < _MAX_SITEMAPS:
+                seen += 1
+                waiting.append((link, _unzipped(web.get(link).data, link)))
+
+
+def _locations(data: bytes, where: str) -> Iterator[tuple[str, str]]:
+    import html
+
+    for block in _LOCATION.finditer(data.decode("utf-8", errors="replace")):
+        found = {match[1]: html.unescape(match[2]) for match in _TAG.finditer(block[1])}
+        link = urljoin(where, found.get("loc", ""))
+        if found.get("loc") and is_address(link):
+            yield clean_text(link), clean_text(found.get("lastmod", ""))
+
+
+def _unzipped(data: bytes, url: str) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        import io
+
+        with gzip.open(io.BytesIO(data)) as file:
+            plain = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError) as error:
+        raise SourceError(f"{url}: not a gzip file that can be read.") from error
+    if len(plain) > MAX_BYTES:
+        raise SourceError(f"{url}: larger than {MAX_BYTES:,} bytes when unpacked.")
+    return plain
+
+
+def _path(url: str) -> PurePosixPath:
+    """What ``Choice`` matches of an address: the path of it."""
+    return PurePosixPath(urlsplit(url).path.lstrip("/") or "index")
+
+
+def _as_page(text: str) -> bytes:
+    return f"<html><body><article>{text}</article></body></html>".encode()

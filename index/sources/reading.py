@@ -1,0 +1,72 @@
+"""A source, whatever it is, to its units, and to its articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from index.article import Article
+from index.sources.document import Document, Problem
+from index.sources.files import Choice, file_units
+from index.sources.pages import page_units
+from index.sources.parsing import articles_of
+from index.sources.web import Web, is_address
+
+
+class Unit(Protocol):
+    """What is read, and read again, as a whole: a file, a page.
+
+    Attributes:
+        name: what articles of it have as ``source``, or its beginning.
+        stamp: changes when it does; empty when that cannot be told without reading it.
+        changed_at: seconds since the epoch of its last change, 0 when unknown.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stamp(self) -> str: ...
+    @property
+    def changed_at(self) -> float: ...
+
+    def digest(self) -> str:
+        """SHA-256 of what it holds; may read all of it."""
+        ...
+
+    def documents(self) -> Iterator[Document | Problem]:
+        """The documents in it."""
+        ...
+
+    def expected(self) -> int:
+        """About how many articles are in it."""
+        ...
+
+
+def units_of(source: str | Path, choice: Choice | None = None, web: Web | None = None) -> Iterator[Unit | Problem]:
+    """The units of a file, a folder, or an address (a page, a feed, a sitemap), or what is wrong in their place."""
+    chosen = choice or Choice()
+    if isinstance(source, str) and is_address(source):
+        yield from page_units(source, chosen, web or Web())
+    else:
+        yield from file_units(Path(source), chosen)
+
+
+def read_source(
+    source: str | Path, choice: Choice | None = None, web: Web | None = None
+) -> Iterator[Article | Problem]:
+    """Yield each article of a file, a folder or an address, or the problem in its place."""
+    for unit in units_of(source, choice, web):
+        if isinstance(unit, Problem):
+            yield unit
+        else:
+            yield from read_unit(unit)
+
+
+def read_unit(unit: Unit) -> Iterator[Article | Problem]:
+    """Yield each article of a unit, or the problem in its place."""
+    for document in unit.documents():
+        if isinstance(document, Document):
+            yield from articles_of(document)
+        else:
+            yield document
