@@ -54,7 +54,10 @@ reader: $(VENV)/.installed-test
 	@echo "The reader is in .byline/reader/model; copy it to qa/weights/reader to ship it."
 
 bench: $(VENV)/.installed-test
+	@$(BIN)/pip install -qq -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m benchmarks.retrieval --data $(DATA) --questions report
+	@$(BIN)/python -m benchmarks.open --data $(DATA) --questions report
+	@$(BIN)/python -m benchmarks.certainty --data $(DATA)
 	@$(BIN)/python -m benchmarks.answers --data $(DATA)
 
 # What a Space installs, made anew after a change of pyproject.toml or constraints.txt.
