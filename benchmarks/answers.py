@@ -17,7 +17,7 @@ from benchmarks.wiki import wiki_library, wiki_questions
 from qa.assistant import Assistant
 from qa.evaluate.metrics import mean, percentile
 from qa.evaluate.runner import run
-from qa.evaluate.score import Scored
+from qa.evaluate.score import RIGHT_F1, Scored
 from qa.evaluate.summary import summarise
 from qa.settings import Settings
 
@@ -54,7 +54,7 @@ def _answered(scored: list[Scored]) -> dict[str, float]:
     given = [outcome for outcome in scored if not outcome.abstained]
     return {
         "coverage": round(len(given) / len(scored), 4),
-        "right_of_answered": round(mean([float(outcome.f1 >= 0.5) for outcome in given]), 4),
+        "right_of_answered": round(mean([float(outcome.f1 >= RIGHT_F1) for outcome in given]), 4),
         "fastest_milliseconds": percentile([outcome.milliseconds for outcome in scored], 0),
     }
 

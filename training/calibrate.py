@@ -23,6 +23,7 @@ from qa.confidence import CALIBRATION_FILE, FEATURES, RANK_FEATURES, Calibration
 from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration_error
 from qa.evaluate.metrics import f1, mean
 from qa.evaluate.question_set import Question
+from qa.evaluate.score import RIGHT_F1
 from qa.reader import Reader, Span
 from qa.retriever import Candidate, Retriever
 from qa.selection import propose, rank_readings
@@ -30,8 +31,6 @@ from qa.settings import Settings
 from training.certainty import by_threshold
 from training.plot import plot_certainty
 
-RIGHT_F1 = 0.5
-"""An answer counts as right from this F1 against an accepted one."""
 READ = int(Settings.model_fields["passages_read"].default)
 SPARE = 3
 """Passages read besides, to take the place of a question's own paragraph when that is taken away."""
