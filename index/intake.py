@@ -41,8 +41,8 @@ class Intake:
         self.passages_waiting = 0
         self.report = AddReport()
 
-    def take(self, article: Article) -> bool:
-        """Sort one article; True when it now waits to be stored."""
+    def take(self, article: Article, cut: list[Passage] | None = None) -> bool:
+        """Sort one article, cut into passages here unless it is ``cut``; True when it now waits to be stored."""
         fingerprint = article.fingerprint
         if self._taken.get(article.id, fingerprint) != fingerprint:
             self.report.refused.append((article.id, "an earlier article of this very command has its id"))
@@ -60,7 +60,7 @@ class Intake:
             self.report.refused.append((article.id, why))
             return False
         self._taken[article.id] = fingerprint
-        passages = split_article(article, self._passage_characters)
+        passages = split_article(article, self._passage_characters) if cut is None else cut
         self.waiting[article.id] = (article, passages)
         self.passages_waiting += len(passages)
         self._fingerprints.add(fingerprint)

@@ -16,6 +16,7 @@ from pathlib import Path
 import tantivy
 
 from index.filters import Filters
+from index.seals import damaged_segment
 from index.store import Store, StoredPassage
 
 _WORD = re.compile(r"\w+")
@@ -47,15 +48,28 @@ def _schema() -> tantivy.Schema:
 class LexicalIndex:
     """BM25 (Robertson and Zaragoza, 2009) over stemmed English words of the passage, its title, publisher and date."""
 
-    def __init__(self, folder: Path, title_boost: float = 0.5) -> None:
+    def __init__(self, folder: Path, title_boost: float = 0.5, afresh: bool = False) -> None:
+        """Open the index in ``folder``, or with ``afresh`` an empty one in its place; raises ValueError or OSError."""
         self.folder, self.title_boost = folder, title_boost
         self._mark = folder / "generation"
-        try:
-            folder.mkdir(exist_ok=True)
+        if afresh or not folder.exists():
+            self.start_afresh()
+        else:
             self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
             self.generation = int(self._mark.read_text()) if self._mark.exists() else 0
-        except (ValueError, OSError):  # damaged, or of another schema: derived anew by sync
-            self.start_afresh()
+
+    @classmethod
+    def is_sound(cls, folder: Path) -> bool:
+        """True when the index in ``folder`` opens, has our schema, and its files are as tantivy wrote them."""
+        try:
+            if damaged_segment(folder) is not None:
+                return False
+            cls(folder)
+        except BaseException as error:  # tantivy's panics are no Exception
+            if isinstance(error, (OSError, ValueError)) or type(error).__name__ == "PanicException":
+                return False
+            raise
+        return True
 
     def start_afresh(self) -> None:
         """Empty the index; ``sync`` fills it from the store."""
@@ -95,6 +109,13 @@ class LexicalIndex:
 
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
+
+    def ids(self, first: int, last: int) -> set[int]:
+        """The passages from number ``first`` to ``last``, both included, that are in the index."""
+        among = tantivy.Query.range_query(self._index.schema, "id", tantivy.FieldType.Unsigned, first, last)
+        searcher = self._index.searcher()
+        hits = searcher.search(among, last - first + 1, count=False).hits
+        return {int(number or 0) for number in searcher.fast_field_values("id", [address for _, address in hits])}
 
     def search(self, question: str, k: int, filters: Filters | None = None) -> list[tuple[int, float]]:
         """The ``k`` best passages for the words of ``question``: (id, score), best first.

@@ -13,18 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from index.article import Article, Passage
-from index.derived import DerivedIndexes
+from index.derived import DamagedIndex, DerivedIndexes
 from index.embedder import Embedder
 from index.embedding import EmbeddingLine, embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
 from index.fusion import Method, Ranking, fuse
+from index.holder import HolderNote
 from index.intake import AddReport, Intake
+from index.lexical import LexicalIndex
 from index.passages import split_article
+from index.salvage import refuse_emptied
 from index.store import ArticleSummary, Cut, Store
+from index.vectors import VectorIndex
 
 Mode = Literal["fused", "dense", "lexical"]
 Progress = Callable[[int, int], object]
@@ -35,6 +40,8 @@ _PATIENCE = 10.0
 """Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
 DEPTH = 100
 """Hits taken from each side before they are fused (count)."""
+_MOST_COSINE = 1.2
+"""A cosine beyond this is no rounding of 8-bit vectors: a byte of the index is wrong."""
 DENSE_WEIGHT = 0.4
 """Share of the dense score in the fused one: best on the development questions (``benchmarks/retrieval.py``)."""
 
@@ -61,7 +68,7 @@ class Library:
 
     def __init__(self, path: Path, embedder: Embedder, passage_characters: int) -> None:
         self.path, self.embedder, self.passage_characters = path, embedder, passage_characters
-        self._writer = FileLock(path / "writer.lock", timeout=0)
+        self._writer, self._note = FileLock(path / "writer.lock", timeout=0), HolderNote(path)
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
         self._derived = DerivedIndexes(path, self._store, self._writer)
@@ -81,6 +88,7 @@ class Library:
             if not create and not (folder / "library.sqlite").exists():
                 raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
             folder.mkdir(parents=True, exist_ok=True)
+            refuse_emptied(folder)
         except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of nobody
             raise LibraryError(f"The library's folder {path} cannot be used: {first_line(error)}.") from error
         return cls(folder, embedder or Embedder(), passage_characters)
@@ -123,8 +131,7 @@ class Library:
         recorded = {name: self._store.meta(f"embedder_{name}") or "" for name in ("name", "hash", "dimension")}
         kind = ""
         if recorded["dimension"]:
-            with self._derived.held() as (vectors, _):
-                kind = vectors.kind
+            kind = self._derived.ask(lambda vectors, _: vectors.kind)
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         return {
             "path": str(self.path),
@@ -169,13 +176,16 @@ class Library:
     ) -> tuple[Ranking, Ranking]:
         """The dense and the lexical hits of a query, best first; in the mode ``fused`` every hit has a cosine."""
         vector = self._checked_embedder().encode([query])[0] if mode != "lexical" else None
-        dense: list[tuple[int, float]] = []
-        lexical: list[tuple[int, float]] = []
-        with self._derived.held() as (vectors, words):
+
+        def look(vectors: VectorIndex, words: LexicalIndex) -> tuple[Ranking, Ranking]:
+            near: Ranking = []
             if vector is not None:
-                dense = vectors.search(vector, depth, self._store.matching(filters) if filters else None)
-            if mode != "dense":
-                lexical = words.search(query, depth, filters)
+                near = vectors.search(vector, depth, self._store.matching(filters) if filters else None)
+                if not all(abs(cosine) < _MOST_COSINE for _, cosine in near):  # NaN is not either
+                    raise DamagedIndex("a cosine is not between -1 and 1")
+            return near, words.search(query, depth, filters) if mode != "dense" else []
+
+        dense, lexical = self._derived.ask(look)
         if vector is not None and lexical:
             near = {number for number, _ in dense}
             others = self._store.vectors([number for number, _ in lexical if number not in near])
@@ -205,6 +215,25 @@ class Library:
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
         """Store articles, each replacing the one of the same id whatever its source."""
         return self._take(articles, progress, replace=True)
+
+    def restore(self, cut: Iterable[Cut], progress: Progress | None = None) -> AddReport:
+        """Store articles as ``add`` does, with passages and vectors that this library's embedder made of them before.
+
+        The caller answers for the passages and the vectors being sound (``index.soundness``).
+        """
+        intake = Intake(self._store, self.passage_characters, replace=False)
+        vectors: dict[str, np.ndarray] = {}
+        with self._writing():
+            self._record_embedder()
+            for article, passages, rows in cut:
+                if intake.take(article, list(passages)):
+                    vectors[article.id] = rows
+                elif progress:
+                    progress(1, 0)
+                if intake.passages_waiting >= _PASSAGES_AT_ONCE:
+                    self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
+            self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
+        return intake.report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles, their passages, vectors and terms; returns the ids that were there."""
@@ -266,16 +295,18 @@ class Library:
         try:
             self._writer.acquire(timeout=_PATIENCE)
         except Timeout as error:
-            raise LibraryError(f"Another process is writing to {self.path}; try again when it is done.") from error
+            raise LibraryError(f"{self._note}; try again when it is done.") from error
         except OSError as error:
             raise LibraryError(f"The library's folder {self.path} cannot be written to: {error.strerror}.") from error
         try:
+            self._note.write()
             self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
             yield
         finally:
             try:
                 self._derived.sync()
             finally:
+                self._note.remove()
                 self._writer.release()
 
     # --- whose vectors these are

@@ -71,8 +71,8 @@ class Store:
             migrate(self._connection)
         except sqlite3.DatabaseError as error:
             raise LibraryError(
-                f"Could not open the library's store {path}: {error}. Check that its folder can be written to, or "
-                f"restore the file from a copy."
+                f"Could not open the library's store {path}: {error}. Check that its folder can be written to; 'byline "
+                "index check --repair' saves what can be read of a damaged one."
             ) from error
 
     def close(self) -> None:
@@ -101,7 +101,9 @@ class Store:
             try:
                 return self._connection.execute(statement, values).fetchall()
             except sqlite3.DatabaseError as error:
-                raise LibraryError(f"The library's store could not be read: {error}.") from error
+                raise LibraryError(
+                    f"The library's store could not be read: {error}; 'byline index check' says what is wrong."
+                ) from error
 
     # --- what is known of the library itself
 

@@ -7,6 +7,7 @@ unit vectors is their cosine.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import faiss
@@ -44,7 +45,6 @@ class VectorIndex:
             try:
                 index = faiss.read_index(str(path))
             except RuntimeError:
-                path.unlink(missing_ok=True)
                 continue
             if index.d == self.dimension:
                 self._index, self.generation = index, generation
@@ -102,6 +102,23 @@ class VectorIndex:
         for path in self.folder.iterdir():
             if _FILE.fullmatch(path.name) and path != target:
                 path.unlink(missing_ok=True)
+
+    def contents(self, at_once: int = 4096) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """What is kept, in batches: passage ids (n,), int64, and their vectors (n, dimension) as the index has them."""
+        if isinstance(self._index, faiss.IndexIDMap2):
+            ids = faiss.vector_to_array(self._index.id_map)
+            for first in range(0, len(ids), at_once):
+                some = ids[first : first + at_once]
+                yield some, self._index.index.reconstruct_n(first, len(some))
+            return
+        lists = self._index.invlists
+        for cell in range(self._index.nlist):
+            size = lists.list_size(cell)
+            if size:
+                ids = faiss.rev_swig_ptr(lists.get_ids(cell), size).copy()
+                codes = faiss.rev_swig_ptr(lists.get_codes(cell), size * lists.code_size).reshape(size, -1)
+                number = np.frombuffer(cell.to_bytes(self._index.coarse_code_size(), "little"), np.uint8)
+                yield ids, self._index.sa_decode(np.hstack([np.tile(number, (size, 1)), codes]))
 
     def search(self, query: np.ndarray, k: int, allowed: np.ndarray | None = None) -> list[tuple[int, float]]:
         """The ``k`` nearest passages to a vector of shape (dimension,): (id, cosine), best first.

@@ -1,0 +1,85 @@
+"""Who holds a library's lock: a note beside it, for the one who finds it taken."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+_WORD = re.compile(r"[a-z][a-z-]*")
+_MOST_WORDS = 3
+
+
+class HolderNote:
+    """``writer.json`` in the folder of a library: process, command, host and since when; only a help, never the lock.
+
+    The lock ends with its process, the note may not: it counts only while that very process lives.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "writer.json"
+
+    def write(self) -> None:
+        """Note this process; on a full disk there is no note."""
+        facts = {
+            "pid": os.getpid(),
+            "born": _born(os.getpid()),
+            "command": command(sys.argv),
+            "host": socket.gethostname(),
+            "since": time.time(),
+        }
+        partial = self._path.with_suffix(".partial")
+        try:
+            partial.write_text(json.dumps(facts))
+            partial.replace(self._path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Take the note away."""
+        self._path.unlink(missing_ok=True)
+
+    def __str__(self) -> str:
+        """The holder as the head of a sentence: "Process 12 ('byline index add') has been writing … since 12:31"."""
+        try:
+            facts = json.loads(self._path.read_text())
+            pid, since = int(facts["pid"]), datetime.fromtimestamp(float(facts["since"]))
+            here = facts["host"] == socket.gethostname()
+            if not here or (_born(pid) is not None and _born(pid) == facts["born"]):
+                day = "%H:%M" if since.date() == datetime.now().date() else "%Y-%m-%d %H:%M"
+                where = "" if here else f" on {facts['host']}"
+                name = str(facts["command"])[:100]
+                return f"Process {pid} ({name!r}){where} has been writing to {self._path.parent} since {since:{day}}"
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
+            pass  # none, or one that says nothing
+        return f"Another process is writing to {self._path.parent}"
+
+
+def command(arguments: list[str]) -> str:
+    """The command and its subcommands, without what they were given: ``byline index add``."""
+    path = Path(arguments[0] if arguments else "")
+    words = [path.parent.name if path.name == "__main__.py" else path.name or "python"]
+    for word in arguments[1:_MOST_WORDS]:
+        if not _WORD.fullmatch(word):
+            break
+        words.append(word)
+    return " ".join("byline" if word == "qa" else word for word in words)
+
+
+def _born(pid: int) -> str | None:
+    """When a process began, in the system's own measure; "alive" where that is not told; None when there is none."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except (PermissionError, OverflowError):
+        pass
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "alive"

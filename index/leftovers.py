@@ -1,0 +1,30 @@
+"""Files in a library's folder that no index needs: what a killed process left half written or did not get to delete."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from index.seals import SEGMENT_FILE
+
+_VECTORS = re.compile(r"vectors\.(\d+)\.faiss")
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Those files, without the logs of SQLite and the locks; for the holder of the writer's lock."""
+    found = [*folder.glob("*.partial"), *folder.glob("salvage.*"), *(folder / "lexical").glob("*.partial")]
+    numbered = sorted((int(match[1]), path) for path in folder.iterdir() if (match := _VECTORS.fullmatch(path.name)))
+    found += [path for _, path in numbered[:-1]]
+    found += [path for path in folder.glob("vectors.*.faiss.crc") if not path.with_suffix("").exists()]
+    return sorted({*found, *_segments_unused(folder / "lexical")})
+
+
+def _segments_unused(folder: Path) -> list[Path]:
+    """Files of segments that tantivy's list of them does not name."""
+    try:
+        listed = json.loads((folder / "meta.json").read_text())["segments"]
+        used = {str(segment["segment_id"]).replace("-", "") for segment in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # said by the check of the index itself
+    return [path for path in folder.iterdir() if SEGMENT_FILE.fullmatch(path.name) and path.name[:32] not in used]
