@@ -26,7 +26,8 @@ def vector_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: in
         return
     index = VectorIndex(folder, dimension)
     if index.generation != generation:
-        yield _behind("FAISS", index.generation, generation)
+        if len(ids):  # an empty library is not searched, and nothing brings its indexes in step
+            yield _behind("FAISS", index.generation, generation)
         return
     kept = [np.zeros(0, np.int64)]
     bad: list[int] = []
@@ -54,12 +55,15 @@ def _unlike(store: Snapshot, ids: np.ndarray, vectors: np.ndarray, dimension: in
 
 def lexical_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: int, dimension: int) -> Iterator[str]:
     """What is wrong with tantivy, as sentences; ``ids`` are the store's passages, ascending."""
+    if not len(ids) and not (folder / "lexical").exists():
+        return
     if not (folder / "lexical").is_dir() or not LexicalIndex.is_sound(folder / "lexical"):
         yield "The tantivy index cannot be read, or is not as it was written."
         return
     index = LexicalIndex(folder / "lexical")
     if index.generation != generation:
-        yield _behind("tantivy", index.generation, generation)
+        if len(ids):  # an empty library is not searched, and nothing brings its indexes in step
+            yield _behind("tantivy", index.generation, generation)
         return
     kept: list[int] = []
     for first in range(0, int(ids[-1]) + 1 if len(ids) else 0, _NUMBERS_AT_ONCE):

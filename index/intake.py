@@ -31,10 +31,11 @@ class Intake:
         store: what is there already.
         passage_characters: longest passage.
         replace: let an article replace one of its id from another source.
+        twins: let an article in that reads the same as one of another id.
     """
 
-    def __init__(self, store: Store, passage_characters: int, replace: bool) -> None:
-        self._store, self._passage_characters, self._replace = store, passage_characters, replace
+    def __init__(self, store: Store, passage_characters: int, replace: bool, twins: bool = False) -> None:
+        self._store, self._passage_characters, self._replace, self._twins = store, passage_characters, replace, twins
         self._fingerprints: set[str] = set()
         self._taken: dict[str, str] = {}
         self.waiting: dict[str, Pair] = {}
@@ -70,6 +71,8 @@ class Intake:
         """True when an article that reads the same to the letter is stored or waits."""
         if there is not None:
             return there.fingerprint == fingerprint
+        if self._twins:
+            return False
         return fingerprint in self._fingerprints or self._store.same_article(article) is not None
 
     def handed_over(self) -> list[Pair]:

@@ -216,13 +216,20 @@ class Library:
         """Store articles, each replacing the one of the same id whatever its source."""
         return self._take(articles, progress, replace=True)
 
-    def restore(self, cut: Iterable[Cut], progress: Progress | None = None) -> AddReport:
-        """Store articles as ``add`` does, with passages and vectors that this library's embedder made of them before.
+    def restore(self, cut: Iterable[Cut], embed: bool, progress: Progress | None = None) -> AddReport:
+        """Store articles of another library as ``add`` does, but also those that read as one of another id.
 
-        The caller answers for the passages and the vectors being sound (``index.soundness``).
+        With ``embed`` they are cut and embedded here; else the passages and vectors are taken as this library's
+        embedder made them before, and the caller answers for their being sound (``index.soundness``).
         """
-        intake = Intake(self._store, self.passage_characters, replace=False)
+        if embed:
+            return self._take((article for article, _, _ in cut), progress, replace=False, twins=True)
+        intake = Intake(self._store, self.passage_characters, replace=False, twins=True)
         vectors: dict[str, np.ndarray] = {}
+
+        def put() -> None:
+            self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
+
         with self._writing():
             self._record_embedder()
             for article, passages, rows in cut:
@@ -231,8 +238,8 @@ class Library:
                 elif progress:
                     progress(1, 0)
                 if intake.passages_waiting >= _PASSAGES_AT_ONCE:
-                    self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
-            self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
+                    put()
+            put()
         return intake.report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
@@ -254,8 +261,10 @@ class Library:
             self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
             self._derived.forget()
 
-    def _take(self, articles: Iterable[Article], progress: Progress | None, replace: bool) -> AddReport:
-        intake = Intake(self._store, self.passage_characters, replace)
+    def _take(
+        self, articles: Iterable[Article], progress: Progress | None, replace: bool, twins: bool = False
+    ) -> AddReport:
+        intake = Intake(self._store, self.passage_characters, replace, twins)
         with self._writing():
             self._record_embedder()
             with EmbeddingLine(self.embedder) as line:

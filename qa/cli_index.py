@@ -1,23 +1,20 @@
-"""``byline index …``: add, remove, list, info, rebuild."""
+"""``byline index …``: add, remove, list, info, rebuild; the rest in ``qa/cli_care.py``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from qa.cli_care import CARE, open_library
 from qa.cli_options import STORING, finish, settings_of, takes
-
-if TYPE_CHECKING:
-    from index.library import Library
-    from qa.settings import Settings
 
 
 @click.group()
 def index() -> None:
-    """Add, remove, list articles; describe and rebuild the library.
+    """Add, remove, list articles; describe, check, move and rebuild the library.
 
     \b
     Example:
@@ -25,12 +22,8 @@ def index() -> None:
     """
 
 
-def _open_library(settings: Settings, create: bool = False) -> Library:
-    from index.embedder import Embedder
-    from index.library import Library
-
-    embedder = Embedder(settings.embedder, settings.precision)
-    return Library.open(settings.library, embedder, settings.passage_characters, create)
+for command in CARE:
+    index.add_command(command)
 
 
 @index.command()
@@ -80,7 +73,7 @@ def add(
             click.echo(described(article))
         finish(reading.problems)
         return
-    library = _open_library(settings_of(flags), create=True)
+    library = open_library(settings_of(flags), create=True)
     report = reading.store(library, update)
     click.echo(
         f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged: "
@@ -100,7 +93,7 @@ def remove(ids: Sequence[str], **flags: Any) -> None:
     Example:
       byline index remove prisoner-swap
     """
-    gone = _open_library(settings_of(flags)).remove(ids)
+    gone = open_library(settings_of(flags)).remove(ids)
     click.echo(f"{len(gone)} removed.")
     finish([f"no article {name!r}; 'byline index list' shows them." for name in ids if name not in gone])
 
@@ -119,7 +112,7 @@ def list_articles(as_json: bool, **flags: Any) -> None:
 
     from qa.terminal import plain
 
-    for summary in _open_library(settings_of(flags)).articles():
+    for summary in open_library(settings_of(flags)).articles():
         if as_json:
             click.echo(json.dumps(asdict(summary)))
         else:
@@ -137,7 +130,7 @@ def info(as_json: bool, **flags: Any) -> None:
     Example:
       byline index info
     """
-    facts = _open_library(settings_of(flags)).info()
+    facts = open_library(settings_of(flags)).info()
     click.echo(json.dumps(facts) if as_json else "\n".join(f"{name:14} {value}" for name, value in facts.items()))
 
 
@@ -154,7 +147,7 @@ def rebuild(embed: bool, **flags: Any) -> None:
     """
     from tqdm import tqdm
 
-    library = _open_library(settings_of(flags))
+    library = open_library(settings_of(flags))
     if embed:
         with tqdm(total=library.article_count, unit="article", disable=None) as bar:
             library.reembed(lambda articles, _: bar.update(articles))

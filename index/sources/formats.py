@@ -19,6 +19,8 @@ MAX_HTML_BYTES = 10_000_000
 """Largest web page: its tree takes a hundred times its size in memory."""
 _CHARSET = re.compile(rb"""<meta[^>]{1,200}charset=["' ]*([\w-]{2,30})""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}?\blang=["']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)""", re.IGNORECASE)
+_EXPORTED = re.compile(r'\{"format": "byline-library"[,}]')
+"""How the first line of an exported library begins: ``index/transfer.py``, which sources do without."""
 _TEXT_COLUMNS = ("text", "body", "content", "article")
 
 
@@ -77,15 +79,23 @@ def _updated(page: str) -> str | None:
 
 
 def parse_jsonl(document: Document) -> Iterator[Parsed | Problem]:
-    """One article a line: an object with ``text`` and any of the fields. A broken line is yielded as its error."""
+    """One article a line: an object with ``text`` and any of the fields. A broken line is yielded as its error.
+
+    An exported library's header is passed over, and what its lines call "source" is no publisher.
+    """
+    exported = False
     for number, line in enumerate(text_of(document).split("\n"), start=1):
-        if line.strip():
-            yield _parse_line(line, f"{document.name} line {number}")
+        if number == 1 and _EXPORTED.match(line):
+            exported = True
+        elif line.strip():
+            yield _parse_line(line, f"{document.name} line {number}", exported)
 
 
-def _parse_line(line: str, where: str) -> Parsed | Problem:
+def _parse_line(line: str, where: str, exported: bool) -> Parsed | Problem:
     try:
         row = json.loads(line)
+        if exported and isinstance(row, dict):
+            row.pop("source", None)
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             return SourceError(f'{where}: must be a JSON object with "text".')
         return fields(row, where), clean_text(row["text"])

@@ -1,0 +1,148 @@
+"""``byline index check | export | import``: keeping a library whole, and moving it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa.cli_options import STORING, finish, settings_of, takes
+
+if TYPE_CHECKING:
+    from index.check import CheckReport
+    from index.library import Library
+    from qa.settings import Settings
+
+
+def open_library(settings: Settings, create: bool = False) -> Library:
+    """The library that the settings name, with the embedder they name."""
+    from index.embedder import Embedder
+    from index.library import Library
+
+    embedder = Embedder(settings.embedder, settings.precision)
+    return Library.open(settings.library, embedder, settings.passage_characters, create)
+
+
+@click.command()
+@takes(*STORING)
+@click.option("--repair", is_flag=True, help="Mend what can be derived; no article is ever deleted.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was checked and every problem as JSON.")
+def check(repair: bool, as_json: bool, **flags: Any) -> None:
+    """Check everything the library holds: the store, offsets, fingerprints, vectors, both search indexes.
+
+    Exits 0 when all is sound, else 2 with a line a problem. --repair derives the indexes anew, cuts and embeds only
+    the articles whose passages or vectors are wrong, and saves what can be read of a damaged store.
+
+    \b
+    Example:
+      byline index check
+      byline index check --repair
+    """
+    from tqdm import tqdm
+
+    from index.check import check as check_library
+    from index.embedder import Embedder
+
+    settings = settings_of(flags)
+    folder = Path(settings.library).expanduser()
+    with tqdm(unit="article", disable=None) as bar:
+        report = check_library(folder, lambda articles, _: bar.update(articles))
+    done: list[str] = []
+    if repair and report.problems:
+        from index.mending import repair as mend
+
+        def said(what: str) -> None:
+            done.append(what)
+            if not as_json:
+                click.echo(what)
+
+        embedder = Embedder(settings.embedder, settings.precision)
+        with tqdm(unit="article", disable=None) as bar:
+            report = mend(
+                folder, embedder, settings.passage_characters, report, lambda articles, _: bar.update(articles), said
+            )
+    _print(report, done, folder, as_json)
+
+
+def _print(report: CheckReport, done: list[str], folder: Path, as_json: bool) -> None:
+    what = f"{report.articles:,} articles and {report.passages:,} passages with their vectors"
+    if as_json:
+        problems = [{**asdict(problem), "repairable": problem.repairable} for problem in report.problems]
+        click.echo(json.dumps({**asdict(report), "problems": problems, "repaired": done}))
+    elif not report.problems:
+        click.echo(f"{folder} is sound: {what}, FAISS and tantivy in step at generation {report.generation}.")
+    lines = [problem.what for problem in report.problems]
+    if any(problem.repairable for problem in report.problems):
+        lines.append(f"{len(report.problems):,} problems; 'byline index check --repair' mends what can be derived.")
+    finish(lines)
+
+
+@click.command("export")
+@click.argument("file", required=False)
+@takes("library", "passage_characters")
+@click.option("--vectors", is_flag=True, help="With each article's passages and their vectors: no embedding on import.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a line instead.")
+def export(file: str | None, vectors: bool, schema: bool, **flags: Any) -> None:
+    """Write the whole library to FILE, one JSON object a line; FILE.gz is compressed, - is standard output.
+
+    \b
+    Example:
+      byline index export library.jsonl.gz --vectors
+      byline index export - | head
+    """
+    from tqdm import tqdm
+
+    if schema:
+        import index
+
+        click.echo((Path(index.__file__).parent / "exported.schema.json").read_text(), nl=False)
+        return
+    if not file:
+        raise click.UsageError("Name the FILE to write, or - for standard output.")
+    from index.transfer import export as write
+
+    library = open_library(settings_of(flags))
+    with tqdm(total=library.article_count, unit="article", disable=None) as bar:
+        articles = write(library, file, vectors, lambda articles, _: bar.update(articles))
+    if file != "-":
+        click.echo(f"{articles:,} articles written to {file}.")
+
+
+@click.command("import")
+@click.argument("file")
+@takes(*STORING)
+def import_(file: str, **flags: Any) -> None:
+    """Add the articles of FILE, made by 'byline index export', to the library.
+
+    Vectors in it are used when the same embedder made them. What is there already changes nothing, so a stopped import
+    goes on when it is run again. A line that cannot be read is named, the rest is added, and the command exits 2.
+
+    \b
+    Example:
+      byline index import library.jsonl.gz --library ./copy
+    """
+    from tqdm import tqdm
+
+    from index.transfer import Export
+    from index.transfer import import_ as read
+
+    exported = Export(Path(file))
+    library = open_library(settings_of(flags), create=True)
+    with tqdm(total=exported.articles, unit="article", disable=None) as bar:
+        report = read(library, exported, lambda articles, _: bar.update(articles))
+    if report.embedded_because and report.stored.passages:
+        click.echo(f"{report.stored.passages:,} passages were embedded: {report.embedded_because}.")
+    click.echo(
+        f"{len(report.stored.added)} added, {len(report.stored.updated)} updated, "
+        f"{len(report.stored.unchanged)} unchanged: {library.article_count:,} articles, "
+        f"{library.passage_count:,} passages in {library.path}."
+    )
+    refused = [f"article {article_id!r} not added: {why}." for article_id, why in report.stored.refused]
+    finish([*report.problems, *refused])
+
+
+CARE = (check, export, import_)
+"""Commands of the group ``byline index``."""
