@@ -105,7 +105,7 @@ def _kill(writer: int, rng: random.Random, phases: mmap.mmap, aim: int) -> None:
     if aim:
         while not phases[aim] and time.monotonic() - begun < 4 * _LONGEST_RUN:
             pass  # a phase can be over in a millisecond
-        time.sleep(rng.uniform(0, _USUAL_LENGTH[aim]))
+        time.sleep(rng.choice((0, rng.uniform(0, _USUAL_LENGTH[aim]))))
     os.kill(writer, signal.SIGKILL)
     _, status = os.waitpid(writer, 0)
     if not os.WIFSIGNALED(status):

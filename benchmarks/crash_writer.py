@@ -131,10 +131,11 @@ def _watch(phases: mmap.mmap) -> None:
 
 def _telling(method: Callable[..., Any], number: int, phases: mmap.mmap) -> Callable[..., Any]:
     @wraps(method)
-    def told(*arguments: Any, **named: Any) -> Any:
-        phases[number] = 1
+    def told(self: Any, *arguments: Any, **named: Any) -> Any:
+        in_step = method.__name__ == "sync" and self.generation == arguments[0].generation
+        phases[number] = not in_step
         try:
-            return method(*arguments, **named)
+            return method(self, *arguments, **named)
         finally:
             phases[number] = 0
 

@@ -158,11 +158,16 @@ def _rows(checked: Checked) -> Iterator[Problem]:
         )
     for (number,) in checked.store.stream("SELECT passage FROM removals WHERE passage IN (SELECT id FROM passages)"):
         yield Problem(f"Passage {number} is there and noted as removed.", "rows", passage=number)
-    for table, key in (("articles", "key"), ("passages", "id")):
-        highest = checked.store.rows(f"SELECT coalesce(max({key}), 0) FROM {table}")[0][0]
-        counted = dict(checked.store.rows("SELECT name, seq FROM sqlite_sequence")).get(table, 0)
-        if counted < highest:
-            yield Problem(f"Numbers of {table} are counted to {counted}, and {highest} is taken.", "rows")
+    counted = dict(checked.store.rows("SELECT name, seq FROM sqlite_sequence"))
+    for table, numbers in (
+        ("articles", "SELECT max(key) FROM articles"),
+        ("passages", "SELECT max(n) FROM (SELECT max(id) AS n FROM passages UNION SELECT max(passage) FROM removals)"),
+    ):
+        highest = checked.store.rows(numbers)[0][0] or 0
+        if counted.get(table, 0) < highest:
+            yield Problem(
+                f"Numbers of {table} are counted to {counted.get(table, 0)}, and {highest} was given already.", "rows"
+            )
 
 
 def _articles(checked: Checked) -> Iterator[Problem]:

@@ -111,7 +111,10 @@ class Snapshot:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
+    # Opened for writing, though it never writes: the last one to close the file can then put its log away.
+    address = f"file:{quote(str(path.absolute()))}?mode=rw"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=30)
+    connection.execute("PRAGMA query_only = ON")
     connection.text_factory = lossless
     return connection
 
