@@ -57,7 +57,7 @@ def lexical_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: i
     """What is wrong with tantivy, as sentences; ``ids`` are the store's passages, ascending."""
     if not len(ids) and not (folder / "lexical").exists():
         return
-    if not (folder / "lexical").is_dir() or not LexicalIndex.is_sound(folder / "lexical"):
+    if not (folder / "lexical").is_dir() or not LexicalIndex.is_sound(folder / "lexical", whole=True):
         yield "The tantivy index cannot be read, or is not as it was written."
         return
     index = LexicalIndex(folder / "lexical")

@@ -59,10 +59,13 @@ class LexicalIndex:
             self.generation = int(self._mark.read_text()) if self._mark.exists() else 0
 
     @classmethod
-    def is_sound(cls, folder: Path) -> bool:
-        """True when the index in ``folder`` opens, has our schema, and its files are as tantivy wrote them."""
+    def is_sound(cls, folder: Path, whole: bool = False) -> bool:
+        """True when the index in ``folder`` opens, has our schema, and its files are as tantivy wrote them.
+
+        Without ``whole``, large files are not gone through.
+        """
         try:
-            if damaged_segment(folder) is not None:
+            if damaged_segment(folder, whole) is not None:
                 return False
             cls(folder)
         except BaseException as error:  # tantivy's panics are no Exception

@@ -1,6 +1,7 @@
-"""Whether derived files are as they were written: FAISS files by a checksum beside them, tantivy's by their own.
+"""Whether derived files are as they were written: FAISS files by a seal beside them, tantivy's by their own checksums.
 
-A file that fails is derived anew. zlib's CRC-32 goes through some gigabytes a second, so whole files are read.
+A file that fails is derived anew. zlib's CRC-32 goes through some gigabytes a second; of a file above ``WHOLE_UP_TO``
+bytes, which is mapped into memory and not read when a library is opened, only the two ends are gone through then.
 """
 
 from __future__ import annotations
@@ -10,20 +11,24 @@ import re
 import zlib
 from pathlib import Path
 
+WHOLE_UP_TO = 64 * 2**20
+"""Bytes up to which a file is gone through whole whenever a library's indexes are opened."""
+_END = 16 * 2**20
 _FAISS = "vectors.*.faiss"
 _SEAL = ".crc"
 _BLOCK = 2**20
 _MAGIC = (1337).to_bytes(4, "little")
 SEGMENT_FILE = re.compile(r"[0-9a-f]{32}\..+")
+"""Names of tantivy's files that hold passages."""
 
 
 def seal(folder: Path) -> None:
-    """Write down the checksum of each FAISS file in ``folder`` that has none yet; drop those of files that are gone."""
+    """Write down what each FAISS file in ``folder`` that has no seal is; drop the seals of files that are gone."""
     for path in folder.glob(_FAISS):
         beside = _seal_of(path)
         if not beside.exists():
-            partial = beside.with_suffix(".partial")
-            partial.write_text(f"{checksum(path):08x}")
+            partial = beside.with_name(f"{beside.name}.partial")
+            partial.write_text(_facts(path))
             partial.replace(beside)
     for beside in folder.glob(_FAISS + _SEAL):
         if not beside.with_suffix("").exists():
@@ -47,34 +52,42 @@ def _seal_of(path: Path) -> Path:
 
 def _holds(path: Path) -> bool:
     try:
-        return int(_seal_of(path).read_bytes(), 16) == checksum(path)
+        return _seal_of(path).read_text() == _facts(path)
     except (OSError, ValueError):
         return False
 
 
-def checksum(path: Path, without_last: int = 0) -> int:
-    """CRC-32 of a file, ``without_last`` of its bytes."""
-    found, left = 0, path.stat().st_size - without_last
+def _facts(path: Path) -> str:
+    """Size and CRC-32 of a file, or of its two ends when it is large."""
+    size = path.stat().st_size
+    if size <= WHOLE_UP_TO:
+        return f"{size} {_checksum(path, 0, size):08x}"
+    return f"{size} {_checksum(path, 0, _END):08x} {_checksum(path, size - _END, _END):08x}"
+
+
+def _checksum(path: Path, start: int, length: int) -> int:
+    found = 0
     with path.open("rb") as file:
-        while left > 0 and (block := file.read(min(_BLOCK, left))):
+        file.seek(start)
+        while length > 0 and (block := file.read(min(_BLOCK, length))):
             found = zlib.crc32(block, found)
-            left -= len(block)
+            length -= len(block)
     return found
 
 
-def damaged_segment(folder: Path) -> str | None:
+def damaged_segment(folder: Path, whole: bool) -> str | None:
     """The name of a file of the tantivy index in ``folder`` that is not as tantivy wrote it, or None.
 
     Each file of a segment ends in a JSON footer with the CRC-32 of what is before it, the footer's length and a magic
-    number (tantivy 0.27, ``directory/footer.rs``).
+    number (tantivy 0.27, ``directory/footer.rs``). Without ``whole``, of large files the footer alone is looked at.
     """
     for path in sorted(folder.iterdir()):
-        if SEGMENT_FILE.fullmatch(path.name) and not _whole(path):
+        if SEGMENT_FILE.fullmatch(path.name) and not _sound(path, whole):
             return path.name
     return None
 
 
-def _whole(path: Path) -> bool:
+def _sound(path: Path, whole: bool) -> bool:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -85,6 +98,8 @@ def _whole(path: Path) -> bool:
                 return False
             file.seek(size - 8 - length)
             footer = json.loads(file.read(length))
-        return isinstance(footer, dict) and footer.get("crc") == checksum(path, length + 8)
+        if not isinstance(footer, dict):
+            return False
+        return (size > WHOLE_UP_TO and not whole) or footer.get("crc") == _checksum(path, 0, size - length - 8)
     except (OSError, ValueError, RecursionError):
         return False
