@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from index.errors import LibraryError, first_line
 from index.lexical import LexicalIndex
 from index.store import Store
+from index.vector_base import clear_bases
 from index.vectors import VectorIndex
 
 
@@ -47,6 +48,8 @@ class DerivedIndexes:
                         self.sync()
             except (Timeout, OSError):  # another process writes, or this one may not: take what is on disk
                 self._load()
+                if self._vectors is not None:
+                    self._vectors.catch_up()  # in memory
             if self._vectors is None or self._lexical is None:
                 raise LibraryError(
                     f"The library {self._path} holds no articles yet; 'byline index add FILE…' adds some."
@@ -63,7 +66,7 @@ class DerivedIndexes:
             self._load()
             if self._vectors is not None and self._lexical is not None:
                 try:
-                    self._vectors.sync(self._store)
+                    self._vectors.sync()
                     self._lexical.sync(self._store)
                 except (OSError, ValueError, RuntimeError) as error:  # FAISS and tantivy at a full disk
                     raise LibraryError(
@@ -74,8 +77,7 @@ class DerivedIndexes:
     def forget(self) -> None:
         """Throw both away; the next ``sync`` derives them from the whole store. The caller holds the writer's lock."""
         with self._lock:
-            for path in self._path.glob("vectors.*.faiss"):
-                path.unlink()
+            clear_bases(self._path, None)
             self._vectors = None
             if self._lexical is None:
                 self._load()
@@ -92,6 +94,6 @@ class DerivedIndexes:
         dimension = self.dimension
         if dimension is not None:
             if self._vectors is None or self._vectors.dimension != dimension:
-                self._vectors = VectorIndex(self._path, dimension)
+                self._vectors = VectorIndex(self._path, self._store, dimension)
             if self._lexical is None:
                 self._lexical = LexicalIndex(self._path / "lexical")

@@ -117,14 +117,14 @@ class Library:
         """Every article without its text, newest first."""
         return self._store.summaries()
 
-    def info(self) -> dict[str, str | int]:
-        """What the library holds and how: counts, generation, embedder, kind of vector index."""
+    def info(self) -> dict[str, str | int | float]:
+        """What the library holds and how: counts, generation, embedder, the vector index and its measured recall."""
         articles, passages = self._store.counts()
         recorded = {name: self._store.meta(f"embedder_{name}") or "" for name in ("name", "hash", "dimension")}
-        kind = ""
+        searched: dict[str, str | int | float] = {}
         if recorded["dimension"]:
             with self._derived.held() as (vectors, _):
-                kind = vectors.kind
+                searched = vectors.facts()
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         return {
             "path": str(self.path),
@@ -134,7 +134,7 @@ class Library:
             "embedder": recorded["name"],
             "embedder_hash": recorded["hash"],
             "dimension": int(recorded["dimension"] or 0),
-            "vector_index": kind,
+            **searched,
             "bytes": size,
         }
 
