@@ -23,11 +23,14 @@ _CELLS_PER_ROOT = 2
 _DRAWN_PER_CELL = 50
 """Vectors that a cell is drawn from (count); FAISS asks for 39."""
 _ROUNDS = 10
-"""Rounds of k-means (count): more of them did not raise recall."""
+"""Rounds of k-means (count)."""
 _TRIED = 400
 """Queries that recall is measured with (count)."""
-_AWAY = 1.0
-"""How far a query made up from a stored vector lies from it, in differences of two stored vectors, see ``_queries``."""
+_AWAY = 1.25
+"""How far a made-up query lies from a stored vector, in differences of two others (see ``made_up_queries``).
+
+At 1.25 the recall of made-up queries is that of the news questions over 33,679 real passages, and below it over more.
+"""
 
 
 def exact_base(store: Store, dimension: int, generation: int) -> tuple[faiss.Index, BaseFacts]:
@@ -49,8 +52,8 @@ def cells_base(store: Store, dimension: int, generation: int) -> tuple[faiss.Ind
     count = store.counts()[1]
     cells = max(1, min(int(_CELLS_PER_ROOT * count**0.5), count // 39))
     randomness = np.random.default_rng(0)
-    sample = _sample(store, count, max(cells * _DRAWN_PER_CELL, 2 * _TRIED), randomness)
-    queries = _queries(sample, randomness)
+    sample = sample_of(store, count, max(cells * _DRAWN_PER_CELL, 2 * _TRIED), randomness)
+    queries = made_up_queries(sample, randomness)
     index = faiss.index_factory(dimension, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = _ROUNDS
     index.train(sample)
@@ -77,13 +80,13 @@ def changed_cells(
     return index, replace(base.facts, generation=generation, passages=index.ntotal, last_id=last_id)
 
 
-def _sample(store: Store, count: int, wanted: int, randomness: np.random.Generator) -> np.ndarray:
+def sample_of(store: Store, count: int, wanted: int, randomness: np.random.Generator) -> np.ndarray:
     """About ``wanted`` of the store's vectors, at random, of shape (n, dimension)."""
     share = min(1.0, wanted / count)
     return np.concatenate([vectors[randomness.random(len(vectors)) <= share] for _, vectors in store.vectors_since(0)])
 
 
-def _queries(sample: np.ndarray, randomness: np.random.Generator) -> np.ndarray:
+def made_up_queries(sample: np.ndarray, randomness: np.random.Generator) -> np.ndarray:
     """Vectors as far from the passages as questions are: a stored one, moved by the difference of two others.
 
     A stored vector itself is too easy a query: its cell is the first one looked into.
