@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -59,6 +60,7 @@ class Checked:
     """What every check may look at; ``meta`` are the store's named values."""
 
     folder: Path
+    live: Store
     store: Snapshot
     meta: dict[str, str]
     progress: Progress
@@ -102,9 +104,9 @@ def _check(folder: Path, path: Path, progress: Progress) -> CheckReport:
     broken = store_fault(folder)
     if broken:
         return CheckReport(problems=[Problem(broken, "salvage")])
-    Store(path).close()  # of an older Byline: brought up to date, as by any other command
-    with Snapshot(path) as snapshot:
-        checked = Checked(folder, snapshot, snapshot.meta(), progress)
+    live = Store(path)  # of an older Byline: brought up to date, as by any other command
+    with closing(live), Snapshot(path) as snapshot:
+        checked = Checked(folder, live, snapshot, snapshot.meta(), progress)
         articles, passages = snapshot.counts()
         report = CheckReport(articles, passages, checked.generation)
         for look in CHECKS:
@@ -204,9 +206,11 @@ def _indexes(checked: Checked) -> Iterator[Problem]:
     if not checked.dimension:
         return
     ids = checked.store.passage_ids()
-    for faults in (vector_faults, lexical_faults):
-        for what in faults(checked.folder, checked.store, ids, checked.generation, checked.dimension):
-            yield Problem(what, "indexes")
+    for what in (
+        *vector_faults(checked.folder, checked.live, checked.store, ids, checked.dimension),
+        *lexical_faults(checked.folder, ids, checked.generation),
+    ):
+        yield Problem(what, "indexes")
 
 
 def _leftovers(checked: Checked) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from index import seals
 from index.lexical import LexicalIndex
 from index.snapshot import Snapshot
 from index.soundness import matrix
+from index.store import Store
 from index.vectors import VectorIndex
 
 _LEAST_COSINE = 0.99
@@ -18,17 +19,20 @@ _LEAST_COSINE = 0.99
 _NUMBERS_AT_ONCE = 10_000
 
 
-def vector_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: int, dimension: int) -> Iterator[str]:
-    """What is wrong with FAISS, as sentences; ``ids`` are the store's passages, ascending."""
+def vector_faults(folder: Path, live: Store, store: Snapshot, ids: np.ndarray, dimension: int) -> Iterator[str]:
+    """What is wrong with FAISS, as sentences; ``ids`` are the store's passages, ascending, ``live`` the store itself.
+
+    Its file may be of an earlier generation: what changed since is in memory in a running library.
+    """
     broken = seals.broken_seals(folder)
     if broken:
         yield f"The FAISS file {broken[0].name} is not as it was written."
         return
-    index = VectorIndex(folder, dimension)
-    if index.generation != generation:
-        if len(ids):  # an empty library is not searched, and nothing brings its indexes in step
-            yield _behind("FAISS", index.generation, generation)
+    index = VectorIndex(folder, live, dimension)
+    if not index.generation and len(ids):
+        yield "There is no FAISS file that can be read; the next search makes one."
         return
+    index.catch_up()
     kept = [np.zeros(0, np.int64)]
     bad: list[int] = []
     for some, vectors in index.contents():
@@ -53,7 +57,7 @@ def _unlike(store: Snapshot, ids: np.ndarray, vectors: np.ndarray, dimension: in
     return [int(number) for number in ids[rows][wrong]]
 
 
-def lexical_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: int, dimension: int) -> Iterator[str]:
+def lexical_faults(folder: Path, ids: np.ndarray, generation: int) -> Iterator[str]:
     """What is wrong with tantivy, as sentences; ``ids`` are the store's passages, ascending."""
     if not len(ids) and not (folder / "lexical").exists():
         return
@@ -63,7 +67,10 @@ def lexical_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: i
     index = LexicalIndex(folder / "lexical")
     if index.generation != generation:
         if len(ids):  # an empty library is not searched, and nothing brings its indexes in step
-            yield _behind("tantivy", index.generation, generation)
+            yield (
+                f"The tantivy index is of generation {index.generation}, the store of {generation}; the next search "
+                "brings it in step."
+            )
         return
     kept: list[int] = []
     for first in range(0, int(ids[-1]) + 1 if len(ids) else 0, _NUMBERS_AT_ONCE):
@@ -71,12 +78,6 @@ def lexical_faults(folder: Path, store: Snapshot, ids: np.ndarray, generation: i
     yield from _difference("tantivy", np.array(kept, np.int64), ids)
     if len(index) != len(kept):
         yield f"tantivy holds {len(index):,} passages, {len(index) - len(kept):,} of them twice or unknown."
-
-
-def _behind(name: str, generation: int, newest: int) -> str:
-    return (
-        f"The {name} index is of generation {generation} and the store of {newest}; the next search brings it in step."
-    )
 
 
 def _difference(name: str, kept: np.ndarray, ids: np.ndarray) -> Iterator[str]:

@@ -19,6 +19,7 @@ from index import seals
 from index.errors import LibraryError, first_line
 from index.lexical import LexicalIndex
 from index.store import Store
+from index.vector_base import clear_bases
 from index.vectors import VectorIndex
 
 Found = TypeVar("Found")
@@ -100,6 +101,8 @@ class DerivedIndexes:
                 self.sync()
         except (Timeout, OSError):  # another process writes, or this one may not: take what is on disk
             self._load(mending=False)
+            if self._vectors is not None:
+                self._vectors.catch_up()  # in memory
 
     def sync(self) -> None:
         """Bring both to the store's generation; the caller holds the writer's lock.
@@ -131,7 +134,7 @@ class DerivedIndexes:
         self._load()
         if self._vectors is None or self._lexical is None:
             return
-        self._vectors.sync(self._store)
+        self._vectors.sync()
         self._lexical.sync(self._store)
         if self._generation() == before:
             return
@@ -150,8 +153,7 @@ class DerivedIndexes:
     def forget(self) -> None:
         """Throw both away; the next ``sync`` derives them from the whole store. The caller holds the writer's lock."""
         with self._lock:
-            for path in self._path.glob("vectors.*.faiss"):
-                seals.break_off(path)
+            clear_bases(self._path, None)
             self._vectors = None
             if self.dimension is not None:
                 self._lexical = LexicalIndex(self._path / "lexical", afresh=True)
@@ -170,7 +172,7 @@ class DerivedIndexes:
         if self._vectors is None or self._vectors.dimension != dimension:
             for path in seals.broken_seals(self._path) if mending else ():
                 seals.break_off(path)
-            self._vectors = VectorIndex(self._path, dimension)
+            self._vectors = VectorIndex(self._path, self._store, dimension)
         if self._lexical is None:
             folder = self._path / "lexical"
             sound = LexicalIndex.is_sound(folder)

@@ -57,7 +57,7 @@ class JoinedLibrary(Library):
         both = [*self.own.articles(), *self.shared.articles()]
         return sorted(both, key=lambda summary: summary.published, reverse=True)
 
-    def info(self) -> dict[str, str | int]:
+    def info(self) -> dict[str, str | int | float]:
         """What both hold together; how it is indexed is said of the shared one."""
         return {**self.shared.info(), "articles": self.article_count, "passages": self.passage_count}
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from index.seals import SEGMENT_FILE
 
-_VECTORS = re.compile(r"vectors\.(\d+)\.faiss")
+_VECTORS = re.compile(r"vectors\.(\d+)\.(faiss|json|crc)")
 
 
 def leftovers(folder: Path) -> list[Path]:
     """Those files, without the logs of SQLite and the locks; for the holder of the writer's lock."""
     found = [*folder.glob("*.partial"), *folder.glob("salvage.*"), *(folder / "lexical").glob("*.partial")]
-    numbered = sorted((int(match[1]), path) for path in folder.iterdir() if (match := _VECTORS.fullmatch(path.name)))
-    found += [path for _, path in numbered[:-1]]
-    found += [path for path in folder.glob("vectors.*.faiss.crc") if not path.with_suffix("").exists()]
+    numbered = [(int(match[1]), path) for path in folder.iterdir() if (match := _VECTORS.fullmatch(path.name))]
+    newest = max((number for number, path in numbered if path.suffix == ".faiss"), default=None)
+    found += [path for number, path in numbered if number != newest]
     return sorted({*found, *_segments_unused(folder / "lexical")})
 
 

@@ -125,13 +125,13 @@ class Library:
         """Every article without its text, newest first."""
         return self._store.summaries()
 
-    def info(self) -> dict[str, str | int]:
-        """What the library holds and how: counts, generation, embedder, kind of vector index."""
+    def info(self) -> dict[str, str | int | float]:
+        """What the library holds and how: counts, generation, embedder, the vector index and its measured recall."""
         articles, passages = self._store.counts()
         recorded = {name: self._store.meta(f"embedder_{name}") or "" for name in ("name", "hash", "dimension")}
-        kind = ""
+        searched: dict[str, str | int | float] = {}
         if recorded["dimension"]:
-            kind = self._derived.ask(lambda vectors, _: vectors.kind)
+            searched = self._derived.ask(lambda vectors, _: vectors.facts())
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         return {
             "path": str(self.path),
@@ -141,7 +141,7 @@ class Library:
             "embedder": recorded["name"],
             "embedder_hash": recorded["hash"],
             "dimension": int(recorded["dimension"] or 0),
-            "vector_index": kind,
+            **searched,
             "bytes": size,
         }
 

@@ -23,46 +23,46 @@ SEGMENT_FILE = re.compile(r"[0-9a-f]{32}\..+")
 
 
 def seal(folder: Path) -> None:
-    """Write down what each FAISS file in ``folder`` that has no seal is; drop the seals of files that are gone."""
+    """Write down what each FAISS file in ``folder`` is, if it is newer than its seal; drop the seals of those gone.
+
+    The caller has just written or checked them, and holds the writer's lock.
+    """
     for path in folder.glob(_FAISS):
-        beside = _seal_of(path)
-        if not beside.exists():
+        beside = path.with_suffix(_SEAL)
+        if not beside.exists() or beside.stat().st_mtime_ns < path.stat().st_mtime_ns:
             partial = beside.with_name(f"{beside.name}.partial")
             partial.write_text(_facts(path))
             partial.replace(beside)
-    for beside in folder.glob(_FAISS + _SEAL):
-        if not beside.with_suffix("").exists():
+    for beside in folder.glob(f"vectors.*{_SEAL}"):
+        if not beside.with_suffix(".faiss").exists():
             beside.unlink(missing_ok=True)
 
 
 def broken_seals(folder: Path) -> list[Path]:
     """The FAISS files in ``folder`` that are not as they were when they were sealed; unsealed ones are not judged."""
-    return [path for path in folder.glob(_FAISS) if _seal_of(path).exists() and not _holds(path)]
+    return [path for path in folder.glob(_FAISS) if path.with_suffix(_SEAL).exists() and not _holds(path)]
 
 
 def break_off(path: Path) -> None:
-    """Delete a FAISS file and its seal."""
-    path.unlink(missing_ok=True)
-    _seal_of(path).unlink(missing_ok=True)
-
-
-def _seal_of(path: Path) -> Path:
-    return path.with_name(path.name + _SEAL)
+    """Delete a FAISS file with its facts and its seal."""
+    for suffix in (".faiss", ".json", _SEAL):
+        path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _holds(path: Path) -> bool:
     try:
-        return _seal_of(path).read_text() == _facts(path)
+        return path.with_suffix(_SEAL).read_text() == _facts(path)
     except (OSError, ValueError):
         return False
 
 
 def _facts(path: Path) -> str:
-    """Size and CRC-32 of a file, or of its two ends when it is large."""
-    size = path.stat().st_size
+    """Sizes and CRC-32 of a FAISS file, or of its two ends when it is large, and of the facts beside it."""
+    size, beside = path.stat().st_size, path.with_suffix(".json")
+    facts = f"{_checksum(beside, 0, beside.stat().st_size):08x}" if beside.exists() else "-"
     if size <= WHOLE_UP_TO:
-        return f"{size} {_checksum(path, 0, size):08x}"
-    return f"{size} {_checksum(path, 0, _END):08x} {_checksum(path, size - _END, _END):08x}"
+        return f"{size} {_checksum(path, 0, size):08x} {facts}"
+    return f"{size} {_checksum(path, 0, _END):08x} {_checksum(path, size - _END, _END):08x} {facts}"
 
 
 def _checksum(path: Path, start: int, length: int) -> int:

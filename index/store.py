@@ -24,6 +24,8 @@ from index.migrations import MIGRATIONS, migrate
 _ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source", "updated", "language")
 _AT_ONCE = 500
 """Most values in one SQL statement's IN (…)."""
+_ANY_ID = 2**63 - 1
+"""Not below any passage's id: (generation, this) is where the next generation begins in the index of generations."""
 
 
 Value = TypeVar("Value")
@@ -239,12 +241,12 @@ class Store:
 
     def added_since(self, generation: int, at_once: int = 2000) -> Iterator[list[StoredPassage]]:
         """Passages added after ``generation``, in batches, by ascending id."""
-        last = 0
+        last = (generation, _ANY_ID)
         while True:
             rows = self._rows(
-                'SELECT id, article, start, "end", vector FROM passages WHERE generation > ? AND id > ? '
-                "ORDER BY id LIMIT ?",
-                (generation, last, at_once),
+                'SELECT id, article, start, "end", vector, generation FROM passages WHERE (generation, id) > (?, ?) '
+                "ORDER BY generation, id LIMIT ?",
+                (*last, at_once),
             )
             if not rows:
                 return
@@ -255,9 +257,31 @@ class Store:
                     texts[key],
                     np.frombuffer(vector, "<f4"),
                 )
-                for number, key, start, end, vector in rows
+                for number, key, start, end, vector, _ in rows
             ]
-            last = rows[-1][0]
+            last = (rows[-1][-1], rows[-1][0])
+
+    def vectors_since(self, generation: int, at_once: int = 5000) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Vectors added after ``generation``, in batches: passage ids (n,), int64, ascending, and (n, dimension)."""
+        last = (generation, _ANY_ID)
+        while True:
+            rows = self._rows(
+                "SELECT id, vector, generation FROM passages WHERE (generation, id) > (?, ?) "
+                "ORDER BY generation, id LIMIT ?",
+                (*last, at_once),
+            )
+            if not rows:
+                return
+            joined = b"".join(row[1] for row in rows)
+            yield (
+                np.array([row[0] for row in rows], dtype=np.int64),
+                np.frombuffer(joined, "<f4").reshape(len(rows), -1),
+            )
+            last = (rows[-1][-1], rows[-1][0])
+
+    def count_since(self, generation: int) -> int:
+        """Number of passages added after ``generation``."""
+        return self._rows("SELECT count(*) FROM passages WHERE generation > ?", (generation,))[0][0]
 
     def removed_since(self, generation: int) -> list[int]:
         """Ids of the passages removed after ``generation``."""

@@ -1,12 +1,12 @@
-"""Dense search: a FAISS index of the store's vectors, exact while small, compressed cells when large.
+"""Dense search: a mapped FAISS file of the store's vectors (the base), and what changed since in memory (the tail).
 
-The file is derived and named by the generation that it holds; ``sync`` brings it up to the store's. Inner product of
-unit vectors is their cosine.
+All of it is derived from the store. ``catch_up`` replays what the store has seen since and writes nothing; ``sync``
+writes the base anew when the tail has grown long, when a vector in it was removed, or when its kind no longer suits.
+Inner product of unit vectors is their cosine.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,125 +14,153 @@ import faiss
 import numpy as np
 
 from index.store import Store
+from index.vector_base import Base, BaseFacts, Kind, clear_bases, newest_base, write_base
+from index.vector_kinds import CANDIDATES, cells_base, changed_cells, exact_base
+from index.vector_tail import Tail
 
-EXACT_UP_TO = 100_000
-"""Passages up to which search is exact; above, IVF cells with 8-bit scalar quantisation."""
-_FILE = re.compile(r"vectors\.(\d+)\.faiss")
+EXACT_UP_TO = 50_000
+"""Passages up to which all are compared; above, cells (``benchmarks/vectors.py``)."""
+TAIL_UP_TO = 5_000
+"""Passages added that the base is not written anew for (count)."""
+_TAIL_SHARE = 0.02
+"""The same, as a share of a large base."""
 
 
 class VectorIndex:
     """FAISS over passage ids.
 
     Args:
-        folder: where the file is kept.
+        folder: where the files are kept.
+        store: whose vectors these are.
         dimension: length of a vector.
         exact_up_to: passages up to which search is exact (count).
+        tail_up_to: passages kept in memory until the file is written anew (count).
     """
 
-    def __init__(self, folder: Path, dimension: int, exact_up_to: int = EXACT_UP_TO) -> None:
-        self.folder, self.dimension, self.exact_up_to = folder, dimension, exact_up_to
-        self.generation = 0
-        self._index = self._empty()
-        self._load()
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        dimension: int,
+        exact_up_to: int = EXACT_UP_TO,
+        tail_up_to: int = TAIL_UP_TO,
+    ) -> None:
+        self.folder, self.dimension = folder, dimension
+        self.exact_up_to, self.tail_up_to = exact_up_to, tail_up_to
+        self._store = store
+        self._start_from(newest_base(folder, dimension, up_to=store.generation))
 
-    def _empty(self) -> faiss.Index:
-        return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
-
-    def _load(self) -> None:
-        """Take the newest file that can be read; a damaged one is derived anew from the store by ``sync``."""
-        files = sorted((int(match[1]), path) for path in self.folder.iterdir() if (match := _FILE.fullmatch(path.name)))
-        for generation, path in reversed(files):
-            try:
-                index = faiss.read_index(str(path))
-            except RuntimeError:
-                continue
-            if index.d == self.dimension:
-                self._index, self.generation = index, generation
-                return
+    def _start_from(self, base: Base | None) -> None:
+        self._base = base
+        self._tail = Tail(self.dimension)
+        self._removed = np.empty(0, np.int64)
+        self.generation = base.facts.generation if base else 0
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._base or ()) - len(self._removed) + len(self._tail)
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """How vectors are kept: ``exact``, or ``cells`` (IVF with 8-bit scalar quantisation)."""
-        return "exact" if isinstance(self._index, faiss.IndexIDMap2) else "cells"
+        return self._base.facts.kind if self._base else "exact"
 
-    def sync(self, store: Store) -> None:
-        """Bring the index to the store's generation and write its file; does nothing when it is there already."""
-        newest = store.generation
+    def facts(self) -> dict[str, str | int | float]:
+        """How vectors are searched, and the share of the ten nearest that is found so, as measured."""
+        if self._base is None or self.kind == "exact":
+            return {"vector_index": "exact", "recall_at_10": 1.0, "vectors_in_memory": len(self._tail)}
+        facts = self._base.facts
+        return {
+            "vector_index": f"{facts.kind}: {facts.probes} of {facts.cells} looked into, 8 bits a dimension",
+            "recall_at_10": facts.recall_at_10,
+            "recall_measured_on": facts.drawn_on,
+            "vectors_in_memory": len(self._tail),
+        }
+
+    # --- keeping in step with the store
+
+    def catch_up(self) -> None:
+        """Bring what is searched to the store's generation; no file is written."""
+        newest = self._store.generation
         if self.generation == newest:
             return
-        if self.generation > newest:  # the store was put back from an older copy
-            self._index, self.generation = self._empty(), 0
-        removed = np.array(store.removed_since(self.generation), dtype=np.int64)
-        if len(removed) and len(self):
-            self._index.remove_ids(removed)
-        for batch in store.added_since(self.generation):
-            vectors = np.stack([stored.vector for stored in batch]).astype(np.float32)
-            ids = np.array([stored.passage.id for stored in batch], dtype=np.int64)
-            if len(self):
-                self._index.remove_ids(ids)  # there from a file that was written but not counted
-            self._index.add_with_ids(vectors, ids)
-        if self.kind == "exact" and len(self) > self.exact_up_to:
-            self._index = self._cells(store)
+        self._take_newest_base(newest)
+        self._tail.remove(np.array(self._store.removed_since(self.generation), np.int64))
+        self._removed = self._removed_of_base()
+        for ids, vectors in self._store.vectors_since(self.generation):
+            self._tail.add(ids, vectors)
         self.generation = newest
-        self._save()
 
-    def _cells(self, store: Store) -> faiss.Index:
-        """An IVF index of all the store's vectors (Jégou et al., TPAMI 2011), cells as many as 4·√n."""
-        batches = [
-            (np.stack([stored.vector for stored in batch]), [stored.passage.id for stored in batch])
-            for batch in store.added_since(0)
-        ]
-        vectors = np.concatenate([batch for batch, _ in batches]).astype(np.float32)
-        ids = np.concatenate([np.array(numbers, dtype=np.int64) for _, numbers in batches])
-        cells = max(1, min(int(4 * len(ids) ** 0.5), len(ids) // 39))
-        index = faiss.index_factory(self.dimension, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
-        index.train(vectors)
-        index.add_with_ids(vectors, ids)
-        index.nprobe = max(1, cells // 16)
-        return index
+    def sync(self) -> None:
+        """Bring the index to the store's generation, its file too if that is due; the caller holds the writer's lock.
 
-    def _save(self) -> None:
-        target = self.folder / f"vectors.{self.generation}.faiss"
-        partial = target.with_suffix(".partial")
-        faiss.write_index(self._index, str(partial))
-        partial.replace(target)
-        for path in self.folder.iterdir():
-            if _FILE.fullmatch(path.name) and path != target:
-                path.unlink(missing_ok=True)
+        Raises:
+            OSError, RuntimeError: the file cannot be written.
+        """
+        newest, passages = self._store.generation, self._store.counts()[1]
+        self._take_newest_base(newest)
+        if not passages:
+            self._start_from(None)
+        elif made := self._base_made_anew(newest, passages):
+            self._start_from(write_base(self.folder, *made))
+        clear_bases(self.folder, self._base)
+        self.catch_up()
 
-    def contents(self, at_once: int = 4096) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """What is kept, in batches: passage ids (n,), int64, and their vectors (n, dimension) as the index has them."""
-        if isinstance(self._index, faiss.IndexIDMap2):
-            ids = faiss.vector_to_array(self._index.id_map)
-            for first in range(0, len(ids), at_once):
-                some = ids[first : first + at_once]
-                yield some, self._index.index.reconstruct_n(first, len(some))
-            return
-        lists = self._index.invlists
-        for cell in range(self._index.nlist):
-            size = lists.list_size(cell)
-            if size:
-                ids = faiss.rev_swig_ptr(lists.get_ids(cell), size).copy()
-                codes = faiss.rev_swig_ptr(lists.get_codes(cell), size * lists.code_size).reshape(size, -1)
-                number = np.frombuffer(cell.to_bytes(self._index.coarse_code_size(), "little"), np.uint8)
-                yield ids, self._index.sa_decode(np.hstack([np.tile(number, (size, 1)), codes]))
+    def _take_newest_base(self, newest: int) -> None:
+        """Go on from what another process wrote meanwhile; begin again if the store was put back from an older copy."""
+        put_back = self.generation > newest
+        known = self._base.facts.generation if self._base and not put_back else -1
+        base = newest_base(self.folder, self.dimension, above=known, up_to=newest)
+        if base or put_back:
+            self._start_from(base)
+
+    def _base_made_anew(self, newest: int, passages: int) -> tuple[faiss.Index, BaseFacts] | None:
+        """A base to take the place of the present one, or None where that will do."""
+        base, kind = self._base, self._kind_for(passages)
+        if base is None or base.facts.kind != kind or (kind == "cells" and passages > 2 * base.facts.drawn_on):
+            make = exact_base if kind == "exact" else cells_base
+            return make(self._store, self.dimension, newest)
+        removed = self._removed_of_base()
+        added = self._store.count_since(base.facts.generation)
+        if not len(removed) and added <= max(self.tail_up_to, _TAIL_SHARE * len(base)):
+            return None
+        if kind == "exact":
+            return exact_base(self._store, self.dimension, newest)
+        return changed_cells(base, newest, removed, self._store.vectors_since(base.facts.generation))
+
+    def _kind_for(self, passages: int) -> Kind:
+        """Cells are left again only at half the size at which they were taken to."""
+        return "exact" if passages <= self.exact_up_to // (2 if self.kind == "cells" else 1) else "cells"
+
+    def _removed_of_base(self) -> np.ndarray:
+        """Ids that are in the base and no longer in the store; an id is never used twice."""
+        if self._base is None:
+            return np.empty(0, np.int64)
+        removed = np.array(self._store.removed_since(self._base.facts.generation), np.int64)
+        return removed[removed <= self._base.facts.last_id]
+
+    # --- searching
 
     def search(self, query: np.ndarray, k: int, allowed: np.ndarray | None = None) -> list[tuple[int, float]]:
         """The ``k`` nearest passages to a vector of shape (dimension,): (id, cosine), best first.
 
-        ``allowed`` limits the search to those passage ids, exactly.
+        ``allowed`` limits the search to those passage ids: all of them are compared.
         """
         if not len(self) or (allowed is not None and not len(allowed)):
             return []
-        parameters = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(allowed)
-            if self.kind == "exact":
-                parameters = faiss.SearchParameters(sel=selector)
-            else:  # the allowed may lie in any cell
-                parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self._index.nlist)
-        scores, ids = self._index.search(query[None].astype(np.float32), min(k, len(self)), params=parameters)
-        return [(int(number), float(score)) for number, score in zip(ids[0], scores[0], strict=True) if number >= 0]
+        query = query.astype(np.float32)
+        hits = self._tail.search(query, k, allowed)
+        if self._base is not None and self.kind == "exact":
+            hits += self._base.search(query, k, allowed, self._removed)
+        elif self._base is not None:
+            near = self._base.search(query, max(k, CANDIDATES), allowed, self._removed)
+            stored = self._store.vectors([number for number, _ in near])  # 8 bits order the nearest only roughly
+            hits += [(number, float(vector @ query)) for number, vector in stored.items()]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def contents(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """What can be found, in batches: passage ids (n,), int64, and vectors (n, dimension) as the index has them."""
+        for ids, vectors in self._base.contents() if self._base else ():
+            kept = ~np.isin(ids, self._removed)
+            yield ids[kept], vectors[kept]
+        if len(self._tail):
+            yield self._tail.ids, self._tail.vectors

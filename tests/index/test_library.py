@@ -298,15 +298,15 @@ def test_an_interrupted_add_keeps_what_was_stored(library: Library, bridge: Arti
 def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, embedder: Embedder) -> None:
     articles = [Article(id=f"n{n}", text=f"Report number {n} is about {word}.") for n, word in enumerate(WORDS)]
     library.add(articles)
-    index = VectorIndex(library.path / "lexical", 384, exact_up_to=50)
-    index.sync(library._store)
+    index = VectorIndex(library.path / "lexical", library._store, 384, exact_up_to=50)
+    index.sync()
     assert index.kind == "cells" and len(index) == len(articles)
     query = embedder.encode([articles[7].text])[0]
     assert library.passages([index.search(query, 1)[0][0]]).popitem()[1].article_id == "n7"
     allowed = np.array([number for number, _ in index.search(query, 5)][1:2])
     assert [number for number, _ in index.search(query, 5, allowed)] == list(allowed)
     library.remove(["n7"])
-    index.sync(library._store)
+    index.sync()
     assert len(index) == len(articles) - 1
 
 
