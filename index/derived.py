@@ -17,6 +17,9 @@ from index.lexical import LexicalIndex
 from index.store import Store
 from index.vectors import VectorIndex
 
+PURGE_UP_TO = 50_000
+"""Passages up to which the words of a removed article leave the disk at once, at ``rebuild`` in a larger library."""
+
 
 class DerivedIndexes:
     """Both derived indexes of the store in the folder ``path``; ``writer`` is the library's lock between processes."""
@@ -80,6 +83,15 @@ class DerivedIndexes:
             if self._lexical is None:
                 self._load()
             if self._lexical is not None:
+                self._lexical.start_afresh()
+
+    def purge(self) -> None:
+        """See that nothing of what was removed stays in the files; the caller holds the writer's lock.
+
+        Tantivy keeps the words of what is deleted until it merges its files, so they are written anew.
+        """
+        with self._lock:
+            if self._lexical is not None and self._store.counts()[1] <= PURGE_UP_TO:
                 self._lexical.start_afresh()
 
     def _generation(self) -> int | None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from filelock import FileLock, Timeout
 
@@ -21,36 +19,20 @@ from index.embedder import Embedder
 from index.embedding import EmbeddingLine, embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
-from index.fusion import Method, Ranking, fuse
+from index.fusion import Method, Ranking
 from index.intake import AddReport, Intake
 from index.passages import split_article
+from index.searching import DENSE_WEIGHT, Mode, Searcher
 from index.store import ArticleSummary, Cut, Store
+from index.stories import copies_of, join_unsigned, told_by_many
+from index.versions import Version, versions_of
 
-Mode = Literal["fused", "dense", "lexical"]
 Progress = Callable[[int, int], object]
 """Called with the numbers of articles and of passages just dealt with."""
 _PASSAGES_AT_ONCE = 512
 """Passages embedded together and stored in one transaction: what a crash or Ctrl-C can cost, twice over (count)."""
 _PATIENCE = 10.0
 """Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
-DEPTH = 100
-"""Hits taken from each side before they are fused (count)."""
-DENSE_WEIGHT = 0.4
-"""Share of the dense score in the fused one: best on the development questions (``benchmarks/retrieval.py``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found; ``score`` is of the mode asked for.
-
-    ``dense`` is the cosine with the query, ``lexical`` the share of the BM25 possible; None where that side did
-    not look or did not find it.
-    """
-
-    passage: Passage
-    score: float
-    dense: float | None
-    lexical: float | None
 
 
 class Library:
@@ -65,6 +47,7 @@ class Library:
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
         self._derived = DerivedIndexes(path, self._store, self._writer)
+        self._searcher = Searcher(self._store, self._derived, self._checked_embedder)
         self._embedder_checked_at = -1
 
     @classmethod
@@ -147,42 +130,29 @@ class Library:
         method: Method = "scores",
         dense_weight: float = DENSE_WEIGHT,
     ) -> list[Hit]:
-        """The ``k`` best passages for ``query``, best first.
+        """The ``k`` best passages for ``query``, best first; what several articles carry word for word is there once.
 
         ``mode`` asks one index alone or both; ``method`` and ``dense_weight`` say how ``index.fusion`` merges them.
         """
-        if not self.passage_count:
-            return []
-        dense, lexical = self.rankings(query, max(k, DEPTH), filters, mode)
-        by_mode = {"dense": dense, "lexical": lexical}
-        ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
-        passages = self.passages([number for number, _ in ranking[:k]])
-        by_dense, by_lexical = dict(dense), dict(lexical)
-        return [
-            Hit(passages[number], score, by_dense.get(number), by_lexical.get(number))
-            for number, score in ranking[:k]
-            if number in passages
-        ]
+        return self._searcher.search(query, k, filters, mode, method, dense_weight)
 
     def rankings(
         self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"
     ) -> tuple[Ranking, Ranking]:
         """The dense and the lexical hits of a query, best first; in the mode ``fused`` every hit has a cosine."""
-        vector = self._checked_embedder().encode([query])[0] if mode != "lexical" else None
-        dense: list[tuple[int, float]] = []
-        lexical: list[tuple[int, float]] = []
-        with self._derived.held() as (vectors, words):
-            if vector is not None:
-                dense = vectors.search(vector, depth, self._store.matching(filters) if filters else None)
-            if mode != "dense":
-                lexical = words.search(query, depth, filters)
-        if vector is not None and lexical:
-            near = {number for number, _ in dense}
-            others = self._store.vectors([number for number, _ in lexical if number not in near])
-            dense = sorted(
-                [*dense, *((number, float(row @ vector)) for number, row in others.items())], key=lambda hit: -hit[1]
-            )
-        return dense, lexical
+        return self._searcher.rankings(query, depth, filters, mode)
+
+    def copies(self, article_id: str) -> list[Article]:
+        """The other articles that tell the same story (wire copy with small edits), the earliest published first."""
+        return copies_of(self._store, article_id)
+
+    def stories(self) -> list[list[str]]:
+        """Ids of the articles of each story that more than one tell, the largest story first."""
+        return told_by_many(self._store)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """Earlier versions of an article, the first one first; they are never searched."""
+        return versions_of(self._store, article_id)
 
     def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
         """Titles by article id, of those that are still there."""
@@ -203,13 +173,16 @@ class Library:
         return self._take(articles, progress, replace=False)
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
-        """Store articles, each replacing the one of the same id whatever its source."""
+        """Store articles, each replacing the one of the same id whatever its source, which is kept as a version."""
         return self._take(articles, progress, replace=True)
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
-        """Remove articles, their passages, vectors and terms; returns the ids that were there."""
+        """Remove articles, their passages, vectors, terms and versions; returns the ids that were there."""
         with self._writing():
-            return self._store.delete(article_ids)
+            gone = self._store.delete(article_ids)
+            if gone:
+                self._derived.purge()
+            return gone
 
     def rebuild(self) -> None:
         """Derive the FAISS and tantivy indexes anew from SQLite; nothing is embedded again."""
@@ -249,8 +222,8 @@ class Library:
             progress(*counts)
 
     def _cut_and_embed_all(self, progress: Progress | None) -> Iterator[Cut]:
-        for summary in self.articles():
-            article = self.article(summary.id)
+        for article_id in self._store.ids():
+            article = self.article(article_id)
             passages = split_article(article, self.passage_characters)
             yield article, passages, self.embedder.encode(embedded_texts([(article, passages)]))
             if progress:
@@ -271,6 +244,7 @@ class Library:
             raise LibraryError(f"The library's folder {self.path} cannot be written to: {error.strerror}.") from error
         try:
             self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
+            join_unsigned(self._store)
             yield
         finally:
             try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from index.article import Passage
 from index.errors import ModelError, first_line
 from index.filters import Filters
-from index.library import DENSE_WEIGHT, Hit, Library
+from index.library import Library
+from index.searching import DENSE_WEIGHT, Hit
 
 
 @dataclass(frozen=True, slots=True)
