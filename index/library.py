@@ -22,7 +22,7 @@ from index.filters import Filters
 from index.fusion import Method, Ranking
 from index.intake import AddReport, Intake
 from index.passages import split_article
-from index.searching import DENSE_WEIGHT, Mode, Searcher
+from index.searching import DENSE_WEIGHT, Hit, Mode, Searcher
 from index.store import ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many
 from index.versions import Version, versions_of

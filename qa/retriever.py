@@ -17,7 +17,7 @@ from index.searching import DENSE_WEIGHT, Hit
 class Candidate:
     """A passage that may answer, and its article's title.
 
-    ``score`` is the fused one, about 0 to 1; the others are as ``index.library.Hit`` has them.
+    ``score`` is the fused one, about 0 to 1; the others are as ``index.searching.Hit`` has them.
     """
 
     passage: Passage
