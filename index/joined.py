@@ -10,7 +10,7 @@ from index.article import Article, Passage
 from index.errors import LibraryError
 from index.filters import Filters
 from index.fusion import Method
-from index.intake import AddReport
+from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
 from index.searching import DENSE_WEIGHT, Hit, Mode
 from index.store import ArticleSummary
@@ -107,7 +107,13 @@ class JoinedLibrary(Library):
         """Raises LibraryError: two libraries have no one ranking; ``search`` them."""
         raise LibraryError("Two libraries read together have no single ranking; search them instead.")
 
-    def add(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+    def add(
+        self,
+        articles: Iterable[Article],
+        progress: Progress | None = None,
+        may_replace: MayReplace = newer_state,
+        stands_for: StandsFor = lambda _: True,
+    ) -> AddReport:
         """Raises LibraryError; add to one of the two."""
         self._refuse()
 

@@ -20,7 +20,8 @@ from index.embedding import EmbeddingLine, embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
 from index.fusion import Method, Ranking
-from index.intake import AddReport, Intake
+from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
+from index.ledger import Ledger
 from index.passages import split_article
 from index.searching import DENSE_WEIGHT, Hit, Mode, Searcher
 from index.store import ArticleSummary, Cut, Store
@@ -47,6 +48,7 @@ class Library:
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
         self._derived = DerivedIndexes(path, self._store, self._writer)
+        self.ledger = Ledger(self._store)
         self._searcher = Searcher(self._store, self._derived, self._checked_embedder)
         self._embedder_checked_at = -1
 
@@ -164,21 +166,27 @@ class Library:
 
     # --- writing
 
-    def add(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+    def add(
+        self,
+        articles: Iterable[Article],
+        progress: Progress | None = None,
+        may_replace: MayReplace = newer_state,
+        stands_for: StandsFor = lambda _: True,
+    ) -> AddReport:
         """Store articles that are not there yet.
 
-        An article that reads the same as a stored one changes nothing. One whose id is taken by another text is
-        refused, unless both came from the same ``source``: then it is the newer state of it, and replaces it.
+        An article that reads the same as a stored one changes nothing, unless that does not ``stands_for`` it. One
+        whose id is taken by another text is refused, unless it ``may_replace`` it: both came from the same ``source``.
         """
-        return self._take(articles, progress, replace=False)
+        return self._take(articles, progress, may_replace, stands_for)
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
         """Store articles, each replacing the one of the same id whatever its source, which is kept as a version."""
-        return self._take(articles, progress, replace=True)
+        return self._take(articles, progress, lambda *_: True, lambda _: True)
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles, their passages, vectors, terms and versions; returns the ids that were there."""
-        with self._writing():
+        with self.writing():
             gone = self._store.delete(article_ids)
             if gone:
                 self._derived.purge()
@@ -186,7 +194,7 @@ class Library:
 
     def rebuild(self) -> None:
         """Derive the FAISS and tantivy indexes anew from SQLite; nothing is embedded again."""
-        with self._writing():
+        with self.writing():
             self._derived.forget()
 
     def reembed(self, progress: Progress | None = None) -> None:
@@ -194,13 +202,15 @@ class Library:
 
         One transaction: stopped half way, the library is as it was.
         """
-        with self._writing():
+        with self.writing():
             self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
             self._derived.forget()
 
-    def _take(self, articles: Iterable[Article], progress: Progress | None, replace: bool) -> AddReport:
-        intake = Intake(self._store, self.passage_characters, replace)
-        with self._writing():
+    def _take(
+        self, articles: Iterable[Article], progress: Progress | None, may_replace: MayReplace, stands_for: StandsFor
+    ) -> AddReport:
+        intake = Intake(self._store, self.passage_characters, may_replace, stands_for)
+        with self.writing():
             self._record_embedder()
             with EmbeddingLine(self.embedder) as line:
                 for article in articles:
@@ -230,8 +240,12 @@ class Library:
                 progress(1, len(passages))
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the writer's lock; bring the derived indexes in step at the end, also when interrupted."""
+    def writing(self) -> Iterator[None]:
+        """Be the one that writes, over several calls; the derived indexes are in step at the end, also if interrupted.
+
+        Raises:
+            LibraryError: another process is writing.
+        """
         with self._writing_here:
             yield from self._writing_alone()
 

@@ -87,12 +87,15 @@ class Store:
         return self._connection
 
     @contextmanager
-    def write(self) -> Iterator[int]:
-        """A transaction; yields the new generation and commits, or rolls back on any error."""
+    def write(self, searched: bool = True) -> Iterator[int]:
+        """A transaction; yields the new generation and commits, or rolls back on any error.
+
+        ``searched`` is False for what no derived index needs to know: the generation stays as it is.
+        """
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                generation = self.generation + 1
+                generation = self.generation + searched
                 yield generation
                 self._set_meta("generation", str(generation))
                 self._connection.execute("COMMIT")
@@ -157,10 +160,10 @@ class Store:
         )
         return [ArticleSummary(*row) for row in rows]
 
-    def same_article(self, article: Article) -> str | None:
-        """The id of a stored article that reads the same to the letter, or None."""
-        rows = self.rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key LIMIT 1", (article.fingerprint,))
-        return rows[0][0] if rows else None
+    def reading_the_same(self, fingerprint: str) -> list[str]:
+        """Ids of the stored articles that read the same to the letter, the first stored first."""
+        rows = self.rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key", (fingerprint,))
+        return [article_id for (article_id,) in rows]
 
     def put(self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None) -> None:
         """Store articles with their passages and vectors, and named values with them, in one transaction.

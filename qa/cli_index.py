@@ -1,4 +1,4 @@
-"""``byline index …``: add, remove, list, info, rebuild."""
+"""``byline index …``: add, remove, history, copies, list, info, rebuild."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa.cli_options import STORING, finish, settings_of, takes
+from qa.cli_sync import sync
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 @click.group()
 def index() -> None:
-    """Add, remove, list articles; describe and rebuild the library.
+    """Add, remove, list articles; keep them in step with their sources; describe and rebuild the library.
 
     \b
     Example:
       byline index add data/articles
     """
+
+
+index.add_command(sync)
 
 
 def _open_library(settings: Settings, create: bool = False) -> Library:
@@ -103,6 +107,61 @@ def remove(ids: Sequence[str], **flags: Any) -> None:
     gone = _open_library(settings_of(flags)).remove(ids)
     click.echo(f"{len(gone)} removed.")
     finish([f"no article {name!r}; 'byline index list' shows them." for name in ids if name not in gone])
+
+
+@index.command()
+@click.argument("article_id", metavar="ID")
+@takes("library")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a version, with its text.")
+def history(article_id: str, as_json: bool, **flags: Any) -> None:
+    """Show the earlier versions of an article, and what changed with each.
+
+    \b
+    Example:
+      byline index history prisoner-swap
+    """
+    from dataclasses import asdict
+
+    from qa.history import changes
+    from qa.terminal import plain
+
+    library = _open_library(settings_of(flags))
+    now, versions = library.article(article_id), library.versions(article_id)
+    if as_json:
+        for version in versions:
+            click.echo(json.dumps(asdict(version)))
+        return
+    if not versions:
+        click.echo(plain(f"{article_id} has not changed since it was added."))
+    for version, later in zip(versions, [*(one.article for one in versions[1:]), now], strict=True):
+        click.echo(plain(f"Version {version.number}, replaced {version.replaced}:"))
+        for line in changes(version.article, later):
+            click.echo(plain(f"  {line}"))
+
+
+@index.command()
+@takes("library")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of ids a story.")
+def copies(as_json: bool, **flags: Any) -> None:
+    """List the stories that several articles carry (wire copy with small edits), the earliest of each first.
+
+    \b
+    Example:
+      byline index copies
+    """
+    from qa.terminal import plain
+
+    library = _open_library(settings_of(flags))
+    for ids in library.stories():
+        if as_json:
+            click.echo(json.dumps(ids))
+            continue
+        first, *others = (library.article(article_id) for article_id in ids)
+        click.echo(plain(f"{first.published or 'no date   '}  {first.id}  {first.title}"))
+        for other in others:
+            click.echo(
+                plain(f"    {other.published or 'no date   '}  {other.id}  ({other.publisher or 'no publisher'})")
+            )
 
 
 @index.command("list")
