@@ -25,7 +25,8 @@ from benchmarks.news_library import news_library
 from benchmarks.peers import Search, txtai_hybrid
 from benchmarks.wiki import wiki_library, wiki_questions
 from index.fusion import fuse
-from index.library import DEPTH, Library
+from index.library import Library
+from index.searching import DEPTH
 from qa.assistant import Assistant
 from qa.evaluate.metrics import exact_match, f1, first_right, holds_answer, mean, percentile, recall_at
 from qa.evaluate.question_set import Question

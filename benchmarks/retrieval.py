@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from benchmarks.wiki import wiki_library, wiki_questions
 from index.fusion import Ranking, fuse
-from index.library import DEPTH, Mode
+from index.searching import DEPTH, Mode
 from qa.evaluate.metrics import first_right, holds_answer, percentile, recall_at
 
 Ks = (1, 5, 20)

@@ -160,6 +160,10 @@ def _rows(checked: Checked) -> Iterator[Problem]:
         )
     for (number,) in checked.store.stream("SELECT passage FROM removals WHERE passage IN (SELECT id FROM passages)"):
         yield Problem(f"Passage {number} is there and noted as removed.", "rows", passage=number)
+    for key, leader in checked.store.stream(
+        "SELECT key, story FROM articles WHERE story NOT IN (SELECT key FROM articles)"
+    ):
+        yield Problem(f"Article number {key} tells the story of number {leader}, which is not there.", "rows")
     counted = dict(checked.store.rows("SELECT name, seq FROM sqlite_sequence"))
     for table, numbers in (
         ("articles", "SELECT max(key) FROM articles"),

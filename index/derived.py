@@ -23,6 +23,8 @@ from index.vector_base import clear_bases
 from index.vectors import VectorIndex
 
 Found = TypeVar("Found")
+PURGE_UP_TO = 50_000
+"""Passages up to which the words of a removed article leave the disk at once, at ``rebuild`` in a larger library."""
 
 
 class DamagedIndex(ValueError):
@@ -157,6 +159,15 @@ class DerivedIndexes:
             self._vectors = None
             if self.dimension is not None:
                 self._lexical = LexicalIndex(self._path / "lexical", afresh=True)
+
+    def purge(self) -> None:
+        """See that nothing of what was removed stays in the files; the caller holds the writer's lock.
+
+        Tantivy keeps the words of what is deleted until it merges its files, so they are written anew.
+        """
+        with self._lock:
+            if self._lexical is not None and self._store.counts()[1] <= PURGE_UP_TO:
+                self._lexical.start_afresh()
 
     def _generation(self) -> int | None:
         """The generation that both are loaded at, or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.article import parse_date
+from index.article import Article, parse_date
 from index.errors import LibraryError
 
 
@@ -31,3 +31,11 @@ class Filters:
 
     def __bool__(self) -> bool:
         return bool(self.publishers or self.published_from or self.published_to)
+
+    def takes(self, article: Article) -> bool:
+        """True for an article that a search with these limits may draw on."""
+        if self.publishers and article.publisher not in self.publishers:
+            return False
+        if not (self.published_from or self.published_to):
+            return True
+        return (self.published_from or "0001-01-01") <= article.published <= (self.published_to or "9999-12-31")

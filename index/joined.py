@@ -10,9 +10,11 @@ from index.article import Article, Passage
 from index.errors import LibraryError
 from index.filters import Filters
 from index.fusion import Method
-from index.intake import AddReport
-from index.library import DENSE_WEIGHT, Hit, Library, Mode, Progress
+from index.intake import AddReport, MayReplace, StandsFor, newer_state
+from index.library import Library, Progress
+from index.searching import DENSE_WEIGHT, Hit, Mode
 from index.store import ArticleSummary
+from index.versions import Version
 
 
 class JoinedLibrary(Library):
@@ -76,6 +78,20 @@ class JoinedLibrary(Library):
         found += [replace(hit, passage=_negative(hit.passage)) for hit in own]
         return sorted(found, key=lambda hit: -hit.score)[:k]
 
+    def copies(self, article_id: str) -> list[Article]:
+        """The other articles that tell the same story, in the library that the article is of."""
+        owner = self.own if self.own.titles([article_id]) else self.shared
+        return owner.copies(article_id)
+
+    def stories(self) -> list[list[str]]:
+        """Ids of the articles of each story that more than one tell, in either."""
+        return [*self.own.stories(), *self.shared.stories()]
+
+    def versions(self, article_id: str) -> list[Version]:
+        """Earlier versions of an article, in the library that it is of."""
+        owner = self.own if self.own.titles([article_id]) else self.shared
+        return owner.versions(article_id)
+
     def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
         """Titles by article id, of those that are still there."""
         wanted = list(article_ids)
@@ -91,7 +107,13 @@ class JoinedLibrary(Library):
         """Raises LibraryError: two libraries have no one ranking; ``search`` them."""
         raise LibraryError("Two libraries read together have no single ranking; search them instead.")
 
-    def add(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+    def add(
+        self,
+        articles: Iterable[Article],
+        progress: Progress | None = None,
+        may_replace: MayReplace = newer_state,
+        stands_for: StandsFor = lambda _: True,
+    ) -> AddReport:
         """Raises LibraryError; add to one of the two."""
         self._refuse()
 

@@ -9,55 +9,34 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from index.article import Article, Passage
-from index.derived import DamagedIndex, DerivedIndexes
+from index.derived import DerivedIndexes
 from index.embedder import Embedder
 from index.embedding import EmbeddingLine, embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
-from index.fusion import Method, Ranking, fuse
+from index.fusion import Method, Ranking
 from index.holder import HolderNote
-from index.intake import AddReport, Intake
-from index.lexical import LexicalIndex
+from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
+from index.ledger import Ledger
 from index.passages import split_article
 from index.salvage import refuse_emptied
+from index.searching import DENSE_WEIGHT, Hit, Mode, Searcher
 from index.store import ArticleSummary, Cut, Store
-from index.vectors import VectorIndex
+from index.stories import copies_of, join_unsigned, told_by_many
+from index.versions import Version, versions_of
 
-Mode = Literal["fused", "dense", "lexical"]
 Progress = Callable[[int, int], object]
 """Called with the numbers of articles and of passages just dealt with."""
 _PASSAGES_AT_ONCE = 512
 """Passages embedded together and stored in one transaction: what a crash or Ctrl-C can cost, twice over (count)."""
 _PATIENCE = 10.0
 """Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
-DEPTH = 100
-"""Hits taken from each side before they are fused (count)."""
-_MOST_COSINE = 1.2
-"""A cosine beyond this is no rounding of 8-bit vectors: a byte of the index is wrong."""
-DENSE_WEIGHT = 0.4
-"""Share of the dense score in the fused one: best on the development questions (``benchmarks/retrieval.py``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found; ``score`` is of the mode asked for.
-
-    ``dense`` is the cosine with the query, ``lexical`` the share of the BM25 possible; None where that side did
-    not look or did not find it.
-    """
-
-    passage: Passage
-    score: float
-    dense: float | None
-    lexical: float | None
 
 
 class Library:
@@ -72,6 +51,8 @@ class Library:
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
         self._derived = DerivedIndexes(path, self._store, self._writer)
+        self.ledger = Ledger(self._store)
+        self._searcher = Searcher(self._store, self._derived, self._checked_embedder)
         self._embedder_checked_at = -1
 
     @classmethod
@@ -154,45 +135,29 @@ class Library:
         method: Method = "scores",
         dense_weight: float = DENSE_WEIGHT,
     ) -> list[Hit]:
-        """The ``k`` best passages for ``query``, best first.
+        """The ``k`` best passages for ``query``, best first; what several articles carry word for word is there once.
 
         ``mode`` asks one index alone or both; ``method`` and ``dense_weight`` say how ``index.fusion`` merges them.
         """
-        if not self.passage_count:
-            return []
-        dense, lexical = self.rankings(query, max(k, DEPTH), filters, mode)
-        by_mode = {"dense": dense, "lexical": lexical}
-        ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
-        passages = self.passages([number for number, _ in ranking[:k]])
-        by_dense, by_lexical = dict(dense), dict(lexical)
-        return [
-            Hit(passages[number], score, by_dense.get(number), by_lexical.get(number))
-            for number, score in ranking[:k]
-            if number in passages
-        ]
+        return self._searcher.search(query, k, filters, mode, method, dense_weight)
 
     def rankings(
         self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"
     ) -> tuple[Ranking, Ranking]:
         """The dense and the lexical hits of a query, best first; in the mode ``fused`` every hit has a cosine."""
-        vector = self._checked_embedder().encode([query])[0] if mode != "lexical" else None
+        return self._searcher.rankings(query, depth, filters, mode)
 
-        def look(vectors: VectorIndex, words: LexicalIndex) -> tuple[Ranking, Ranking]:
-            near: Ranking = []
-            if vector is not None:
-                near = vectors.search(vector, depth, self._store.matching(filters) if filters else None)
-                if not all(abs(cosine) < _MOST_COSINE for _, cosine in near):  # NaN is not either
-                    raise DamagedIndex("a cosine is not between -1 and 1")
-            return near, words.search(query, depth, filters) if mode != "dense" else []
+    def copies(self, article_id: str) -> list[Article]:
+        """The other articles that tell the same story (wire copy with small edits), the earliest published first."""
+        return copies_of(self._store, article_id)
 
-        dense, lexical = self._derived.ask(look)
-        if vector is not None and lexical:
-            near = {number for number, _ in dense}
-            others = self._store.vectors([number for number, _ in lexical if number not in near])
-            dense = sorted(
-                [*dense, *((number, float(row @ vector)) for number, row in others.items())], key=lambda hit: -hit[1]
-            )
-        return dense, lexical
+    def stories(self) -> list[list[str]]:
+        """Ids of the articles of each story that more than one tell, the largest story first."""
+        return told_by_many(self._store)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """Earlier versions of an article, the first one first; they are never searched."""
+        return versions_of(self._store, article_id)
 
     def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
         """Titles by article id, of those that are still there."""
@@ -204,17 +169,23 @@ class Library:
 
     # --- writing
 
-    def add(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
+    def add(
+        self,
+        articles: Iterable[Article],
+        progress: Progress | None = None,
+        may_replace: MayReplace = newer_state,
+        stands_for: StandsFor = lambda _: True,
+    ) -> AddReport:
         """Store articles that are not there yet.
 
-        An article that reads the same as a stored one changes nothing. One whose id is taken by another text is
-        refused, unless both came from the same ``source``: then it is the newer state of it, and replaces it.
+        An article that reads the same as a stored one changes nothing, unless that does not ``stands_for`` it. One
+        whose id is taken by another text is refused, unless it ``may_replace`` it: both came from the same ``source``.
         """
-        return self._take(articles, progress, replace=False)
+        return self._take(articles, progress, may_replace, stands_for)
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
-        """Store articles, each replacing the one of the same id whatever its source."""
-        return self._take(articles, progress, replace=True)
+        """Store articles, each replacing the one of the same id whatever its source, which is kept as a version."""
+        return self._take(articles, progress, lambda *_: True, lambda _: True)
 
     def restore(self, cut: Iterable[Cut], embed: bool, progress: Progress | None = None) -> AddReport:
         """Store articles of another library as ``add`` does, but also those that read as one of another id.
@@ -223,14 +194,14 @@ class Library:
         embedder made them before, and the caller answers for their being sound (``index.soundness``).
         """
         if embed:
-            return self._take((article for article, _, _ in cut), progress, replace=False, twins=True)
-        intake = Intake(self._store, self.passage_characters, replace=False, twins=True)
+            return self._take((article for article, _, _ in cut), progress, newer_state, lambda _: False)
+        intake = Intake(self._store, self.passage_characters, newer_state, lambda _: False)
         vectors: dict[str, np.ndarray] = {}
 
         def put() -> None:
             self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
 
-        with self._writing():
+        with self.writing():
             self._record_embedder()
             for article, passages, rows in cut:
                 if intake.take(article, list(passages)):
@@ -243,13 +214,16 @@ class Library:
         return intake.report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
-        """Remove articles, their passages, vectors and terms; returns the ids that were there."""
-        with self._writing():
-            return self._store.delete(article_ids)
+        """Remove articles, their passages, vectors, terms and versions; returns the ids that were there."""
+        with self.writing():
+            gone = self._store.delete(article_ids)
+            if gone:
+                self._derived.purge()
+            return gone
 
     def rebuild(self) -> None:
         """Derive the FAISS and tantivy indexes anew from SQLite; nothing is embedded again."""
-        with self._writing():
+        with self.writing():
             self._derived.forget()
 
     def reembed(self, progress: Progress | None = None) -> None:
@@ -257,15 +231,15 @@ class Library:
 
         One transaction: stopped half way, the library is as it was.
         """
-        with self._writing():
+        with self.writing():
             self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
             self._derived.forget()
 
     def _take(
-        self, articles: Iterable[Article], progress: Progress | None, replace: bool, twins: bool = False
+        self, articles: Iterable[Article], progress: Progress | None, may_replace: MayReplace, stands_for: StandsFor
     ) -> AddReport:
-        intake = Intake(self._store, self.passage_characters, replace, twins)
-        with self._writing():
+        intake = Intake(self._store, self.passage_characters, may_replace, stands_for)
+        with self.writing():
             self._record_embedder()
             with EmbeddingLine(self.embedder) as line:
                 for article in articles:
@@ -287,20 +261,25 @@ class Library:
             progress(*counts)
 
     def _cut_and_embed_all(self, progress: Progress | None) -> Iterator[Cut]:
-        for summary in self.articles():
-            article = self.article(summary.id)
+        for article_id in self._store.ids():
+            article = self.article(article_id)
             passages = split_article(article, self.passage_characters)
             yield article, passages, self.embedder.encode(embedded_texts([(article, passages)]))
             if progress:
                 progress(1, len(passages))
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the writer's lock; bring the derived indexes in step at the end, also when interrupted."""
+    def writing(self) -> Iterator[None]:
+        """Be the one that writes, over several calls; the derived indexes are in step at the end, also if interrupted.
+
+        Raises:
+            LibraryError: another process is writing.
+        """
         with self._writing_here:
             yield from self._writing_alone()
 
     def _writing_alone(self) -> Iterator[None]:
+        outermost = not self._writer.is_locked
         try:
             self._writer.acquire(timeout=_PATIENCE)
         except Timeout as error:
@@ -308,14 +287,17 @@ class Library:
         except OSError as error:
             raise LibraryError(f"The library's folder {self.path} cannot be written to: {error.strerror}.") from error
         try:
-            self._note.write()
+            if outermost:
+                self._note.write()
             self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
+            join_unsigned(self._store)
             yield
         finally:
             try:
                 self._derived.sync()
             finally:
-                self._note.remove()
+                if outermost:
+                    self._note.remove()
                 self._writer.release()
 
     # --- whose vectors these are

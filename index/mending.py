@@ -34,8 +34,8 @@ class _Bench(Store):
 
     def recut(self, article_id: str, passages: Sequence[Passage], vectors: np.ndarray) -> None:
         """Replace the passages of an article, the article itself staying as it is."""
-        with self._write() as generation:
-            ((key,),) = self._rows("SELECT key FROM articles WHERE id = ?", (article_id,))
+        with self.write() as generation:
+            ((key,),) = self.rows("SELECT key FROM articles WHERE id = ?", (article_id,))
             self._drop("article = ?", key, generation)
             self._connection.executemany(
                 'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
@@ -54,17 +54,23 @@ class _Bench(Store):
     def renew_fingerprint(self, article_id: str) -> None:
         """Record the fingerprint of the article as it reads now."""
         article = self.article(article_id)
-        with self._write():
+        with self.write():
             if article is not None:
                 self._connection.execute(
                     "UPDATE articles SET fingerprint = ? WHERE id = ?", (article.fingerprint, article_id)
                 )
 
     def put_rows_right(self) -> None:
-        """Delete passages of no article; forget removals of passages that are there; count numbers from the highest."""
-        with self._write() as generation:
+        """Delete passages of no article, forget removals of passages that are there, stories whose leader is gone.
+
+        Numbers are counted from the highest that was given.
+        """
+        with self.write() as generation:
             self._connection.execute("DELETE FROM removals WHERE passage IN (SELECT id FROM passages)")
             self._drop("article NOT IN (SELECT key FROM articles) AND ?", 1, generation)
+            stories = "story NOT IN (SELECT key FROM articles)"
+            self._connection.execute(f"UPDATE articles SET story = NULL WHERE {stories}")  # told anew by the next write
+            self._connection.execute("DELETE FROM bands WHERE article NOT IN (SELECT key FROM articles)")
             for table, key in (("articles", "key"), ("passages", "id")):
                 self._connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
                 self._connection.execute(
@@ -75,7 +81,7 @@ class _Bench(Store):
 
     def count_generation(self) -> None:
         """Record a generation past every row's."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT max(generation) FROM (SELECT generation FROM passages UNION SELECT generation FROM removals)"
         )
         with self._lock:

@@ -39,6 +39,50 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE articles ADD COLUMN updated TEXT NOT NULL DEFAULT '';
     ALTER TABLE articles ADD COLUMN language TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE versions (
+        article TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        title TEXT NOT NULL,
+        publisher TEXT NOT NULL,
+        author TEXT NOT NULL,
+        published TEXT NOT NULL,
+        url TEXT NOT NULL,
+        source TEXT NOT NULL,
+        updated TEXT NOT NULL,
+        language TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        replaced TEXT NOT NULL,
+        PRIMARY KEY (article, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE units (
+        source TEXT NOT NULL,
+        name TEXT NOT NULL,
+        stamp TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        etag TEXT NOT NULL,
+        last_modified TEXT NOT NULL,
+        problem TEXT NOT NULL,
+        PRIMARY KEY (source, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE unit_articles (
+        source TEXT NOT NULL,
+        unit TEXT NOT NULL,
+        article TEXT NOT NULL,
+        PRIMARY KEY (source, unit, article)
+    ) WITHOUT ROWID;
+    CREATE INDEX unit_articles_article ON unit_articles (article);
+    ALTER TABLE articles ADD COLUMN story INTEGER;
+    ALTER TABLE articles ADD COLUMN signature BLOB;
+    CREATE INDEX articles_story ON articles (story);
+    CREATE TABLE bands (
+        band INTEGER NOT NULL,
+        article INTEGER NOT NULL,
+        PRIMARY KEY (band, article)
+    ) WITHOUT ROWID;
+    CREATE INDEX bands_article ON bands (article);
+    """,
 )
 
 

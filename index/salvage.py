@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from index.article import Article
 from index.errors import LibraryError, SourceError
-from index.snapshot import ARTICLE_FIELDS, lossless
-from index.store import Store
+from index.migrations import MIGRATIONS
+from index.snapshot import lossless
+from index.store import ARTICLE_FIELDS, Store
 
 _PAGE = 4096
 """Bytes of a page: SQLite's default, which every library has."""
@@ -91,29 +91,33 @@ def _forget(path: Path, but: str | None = None) -> None:
 
 def _readable(kept: Path, work: Path) -> sqlite3.Connection:
     """A copy of the damaged file opened as well as it can be, with the first page of a new library if it must be."""
-    for first_page in (None, _first_page(work)):
-        copy = work / ("renewed.sqlite" if first_page else "copy.sqlite")
+    for number, steps in enumerate((0, len(MIGRATIONS), 2)):  # 2: the tables every library began with, in one page
+        copy = work / f"copy.{number}.sqlite"
         shutil.copyfile(kept, copy)
         if Path(f"{kept}-wal").exists():
             shutil.copyfile(f"{kept}-wal", f"{copy}-wal")
-        if first_page:
+        if steps:
             with copy.open("r+b") as file:
-                file.write(first_page)
-        connection = sqlite3.connect(f"file:{quote(str(copy))}", uri=True, isolation_level=None)
+                file.write(_first_page(work / f"new.{number}.sqlite", steps))
+        connection = sqlite3.connect(copy, isolation_level=None)
         connection.text_factory = lossless
         try:
             connection.execute("SELECT key FROM articles LIMIT 1").fetchall()
-            return connection
+            break
         except sqlite3.Error:
-            if first_page:
-                return connection
-            connection.close()
-    raise AssertionError("one of the two is returned")
+            if steps != 2:
+                connection.close()
+    return connection
 
 
-def _first_page(work: Path) -> bytes:
-    Store(work / "new.sqlite").close()
-    page = bytearray((work / "new.sqlite").read_bytes()[:_PAGE])
+def _first_page(path: Path, steps: int) -> bytes:
+    """The first page of a new library, made at ``path`` by so many migrations."""
+    new = sqlite3.connect(path, isolation_level=None)
+    new.execute("PRAGMA journal_mode = WAL")
+    for migration in MIGRATIONS[:steps]:
+        new.executescript(migration)
+    new.close()
+    page = bytearray(path.read_bytes()[:_PAGE])
     page[28:40] = bytes(12)  # the size is then the file's, and no page is free
     return bytes(page)
 

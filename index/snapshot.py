@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -13,8 +13,8 @@ import numpy as np
 
 from index.article import Article
 from index.errors import LibraryError
+from index.store import ARTICLE_FIELDS
 
-ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 _AT_ONCE = 500
 """Most values in one SQL statement's IN (…)."""
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
+from index import stories, versions
 from index.article import Article, Passage
 from index.errors import LibraryError
 from index.filters import Filters
 from index.migrations import MIGRATIONS, migrate
 
-_ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source", "updated", "language")
+ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source", "updated", "language")
 _AT_ONCE = 500
 """Most values in one SQL statement's IN (…)."""
 _ANY_ID = 2**63 - 1
@@ -67,6 +68,7 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten, not only unlinked
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):
                 raise LibraryError(f"{path} was made by a newer Byline (schema {version}); update Byline to open it.")
@@ -81,13 +83,21 @@ class Store:
         """Close the file; the store cannot be used afterwards."""
         self._connection.close()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For statements inside ``write``."""
+        return self._connection
+
     @contextmanager
-    def _write(self) -> Iterator[int]:
-        """A transaction; yields the new generation and commits, or rolls back on any error."""
+    def write(self, searched: bool = True) -> Iterator[int]:
+        """A transaction; yields the new generation and commits, or rolls back on any error.
+
+        ``searched`` is False for what no derived index needs to know: the generation stays as it is.
+        """
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                generation = self.generation + 1
+                generation = self.generation + searched
                 yield generation
                 self._set_meta("generation", str(generation))
                 self._connection.execute("COMMIT")
@@ -98,7 +108,8 @@ class Store:
                     raise LibraryError(f"The library could not be written: {error}. Nothing was changed.") from error
                 raise
 
-    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple]:
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple]:
+        """What a statement gives; LibraryError when the file cannot be read."""
         with self._lock:
             try:
                 return self._connection.execute(statement, values).fetchall()
@@ -111,7 +122,7 @@ class Store:
 
     def meta(self, name: str) -> str | None:
         """A named value, or None."""
-        rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
+        rows = self.rows("SELECT value FROM meta WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
     def _set_meta(self, name: str, value: str) -> None:
@@ -124,51 +135,54 @@ class Store:
 
     def counts(self) -> tuple[int, int]:
         """Numbers of articles and of passages."""
-        return self._rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]
+        return self.rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]
 
     # --- articles
 
     def article(self, article_id: str) -> Article | None:
         """The article of that id, or None."""
-        rows = self._rows(f"SELECT {', '.join(_ARTICLE_FIELDS)} FROM articles WHERE id = ?", (article_id,))
+        rows = self.rows(f"SELECT {', '.join(ARTICLE_FIELDS)} FROM articles WHERE id = ?", (article_id,))
         return Article(*rows[0]) if rows else None
+
+    def ids(self) -> list[str]:
+        """Ids of all articles, in the order they were stored in."""
+        return [article_id for (article_id,) in self.rows("SELECT id FROM articles ORDER BY key")]
 
     def titles(self, ids: Sequence[str]) -> dict[str, str]:
         """Titles by article id, of those that are still there."""
         return {
             article_id: title
-            for some in _slices(ids)
-            for article_id, title in self._rows(f"SELECT id, title FROM articles WHERE id IN ({_marks(some)})", some)
+            for some in slices(ids)
+            for article_id, title in self.rows(f"SELECT id, title FROM articles WHERE id IN ({marks(some)})", some)
         }
 
     def summaries(self) -> list[ArticleSummary]:
         """All articles without their texts, newest first, then by id."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT id, title, publisher, author, published, url, source, length(text), "
             "(SELECT count(*) FROM passages WHERE article = key) FROM articles ORDER BY published DESC, id"
         )
         return [ArticleSummary(*row) for row in rows]
 
-    def same_article(self, article: Article) -> str | None:
-        """The id of a stored article that reads the same to the letter, or None."""
-        rows = self._rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key LIMIT 1", (article.fingerprint,))
-        return rows[0][0] if rows else None
+    def reading_the_same(self, fingerprint: str) -> list[str]:
+        """Ids of the stored articles that read the same to the letter, the first stored first."""
+        rows = self.rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key", (fingerprint,))
+        return [article_id for (article_id,) in rows]
 
     def put(self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None) -> None:
         """Store articles with their passages and vectors, and named values with them, in one transaction.
 
-        An article of the same id is replaced whole.
+        An article of the same id is replaced whole; what reads differently is kept as an earlier version.
         """
-        with self._write() as generation:
+        with self.write() as generation:
             for name, value in (meta or {}).items():
                 self._set_meta(name, value)
             for article, passages, vectors in cut:
+                if self._fingerprint(article.id) not in (None, article.fingerprint):
+                    versions.keep(self._connection, article.id)
                 self._delete(article.id, generation)
-                values = [getattr(article, name) for name in _ARTICLE_FIELDS] + [article.fingerprint]
-                key = self._connection.execute(
-                    f"INSERT INTO articles ({', '.join(_ARTICLE_FIELDS)}, fingerprint) VALUES ({_marks(values)})",
-                    values,
-                ).lastrowid
+                key = self._insert(article)
+                stories.join(self._connection, key, article)
                 self._connection.executemany(
                     'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
                     [
@@ -177,27 +191,54 @@ class Store:
                     ],
                 )
 
+    def _insert(self, article: Article) -> int:
+        values = [getattr(article, name) for name in ARTICLE_FIELDS] + [article.fingerprint]
+        statement = f"INSERT INTO articles ({', '.join(ARTICLE_FIELDS)}, fingerprint) VALUES ({marks(values)})"
+        key = self._connection.execute(statement, values).lastrowid
+        assert key is not None
+        return key
+
+    def _fingerprint(self, article_id: str) -> str | None:
+        rows = self._connection.execute("SELECT fingerprint FROM articles WHERE id = ?", (article_id,)).fetchall()
+        return rows[0][0] if rows else None
+
     def delete(self, article_ids: Sequence[str]) -> list[str]:
-        """Remove articles with all that was made of them; returns the ids that were there."""
-        with self._write() as generation:
-            return [article_id for article_id in article_ids if self._delete(article_id, generation)]
+        """Remove articles with all that was made of them, earlier versions too; returns the ids that were there."""
+        with self.write() as generation:
+            gone = [article_id for article_id in article_ids if self._delete(article_id, generation)]
+            self.forget_traces(gone)
+        self.empty_log()
+        return gone
+
+    def forget_traces(self, article_ids: Iterable[str]) -> None:
+        """Inside ``write``: forget the versions of articles that were removed, and what they were read from."""
+        for article_id in article_ids:
+            versions.forget(self._connection, article_id)
+            self._connection.execute("DELETE FROM unit_articles WHERE article = ?", (article_id,))
+
+    def empty_log(self) -> None:
+        """Move SQLite's write-ahead log, which still holds what was removed, into the file, if no reader is in it."""
+        with self._lock, suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _delete(self, article_id: str, generation: int) -> bool:
-        self._connection.execute(
-            "INSERT INTO removals SELECT passages.id, ? FROM passages JOIN articles ON key = article "
-            "WHERE articles.id = ?",
-            (generation, article_id),
-        )
-        return self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,)).rowcount > 0
+        rows = self._connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchall()
+        for (key,) in rows:
+            stories.leave(self._connection, key)
+            self._connection.execute(
+                "INSERT INTO removals SELECT id, ? FROM passages WHERE article = ?", (generation, key)
+            )
+            self._connection.execute("DELETE FROM articles WHERE key = ?", (key,))
+        return bool(rows)
 
     # --- passages
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages of those ids that are still there, by id."""
         found = {}
-        for some in _slices(ids):
-            rows = self._rows(f'SELECT id, article, start, "end" FROM passages WHERE id IN ({_marks(some)})', some)
-            texts = self._texts({row[1] for row in rows})
+        for some in slices(ids):
+            rows = self.rows(f'SELECT id, article, start, "end" FROM passages WHERE id IN ({marks(some)})', some)
+            texts = self.by_key({row[1] for row in rows})
             for number, key, start, end in rows:
                 article = texts.get(key)
                 if article is None:  # removed by another process between the two reads
@@ -205,21 +246,21 @@ class Store:
                 found[number] = Passage(article.id, start, end, article.text[start:end], number)
         return found
 
-    def _texts(self, keys: Iterable[int]) -> dict[int, Article]:
+    def by_key(self, keys: Iterable[int]) -> dict[int, Article]:
         """Articles by their key; a text is read once however many passages are cut from it."""
-        fields = ", ".join(_ARTICLE_FIELDS)
+        fields = ", ".join(ARTICLE_FIELDS)
         return {
             row[0]: Article(*row[1:])
-            for some in _slices(sorted(keys))
-            for row in self._rows(f"SELECT key, {fields} FROM articles WHERE key IN ({_marks(some)})", some)
+            for some in slices(sorted(keys))
+            for row in self.rows(f"SELECT key, {fields} FROM articles WHERE key IN ({marks(some)})", some)
         }
 
     def vectors(self, ids: Sequence[int]) -> dict[int, np.ndarray]:
         """The vectors, of shape (dimension,), of those passages that are still there, by id."""
         rows = [
             row
-            for some in _slices(ids)
-            for row in self._rows(f"SELECT id, vector FROM passages WHERE id IN ({_marks(some)})", some)
+            for some in slices(ids)
+            for row in self.rows(f"SELECT id, vector FROM passages WHERE id IN ({marks(some)})", some)
         ]
         return {number: np.frombuffer(vector, "<f4") for number, vector in rows}
 
@@ -227,12 +268,12 @@ class Store:
         """Ids of the passages whose article passes ``filters``, ascending, int64."""
         conditions, values = ["1"], []
         if filters.publishers:
-            conditions.append(f"publisher IN ({_marks(filters.publishers)})")
+            conditions.append(f"publisher IN ({marks(filters.publishers)})")
             values += list(filters.publishers)
         if filters.published_from or filters.published_to:
             conditions.append("published BETWEEN ? AND ?")
             values += [filters.published_from or "0001-01-01", filters.published_to or "9999-12-31"]
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passages.id FROM passages JOIN articles ON key = article "
             f"WHERE {' AND '.join(conditions)} ORDER BY passages.id",
             values,
@@ -243,14 +284,14 @@ class Store:
         """Passages added after ``generation``, in batches, by ascending id."""
         last = (generation, _ANY_ID)
         while True:
-            rows = self._rows(
+            rows = self.rows(
                 'SELECT id, article, start, "end", vector, generation FROM passages WHERE (generation, id) > (?, ?) '
                 "ORDER BY generation, id LIMIT ?",
                 (*last, at_once),
             )
             if not rows:
                 return
-            texts = self._texts({row[1] for row in rows})
+            texts = self.by_key({row[1] for row in rows})
             yield [
                 StoredPassage(
                     Passage(texts[key].id, start, end, texts[key].text[start:end], number),
@@ -265,7 +306,7 @@ class Store:
         """Vectors added after ``generation``, in batches: passage ids (n,), int64, ascending, and (n, dimension)."""
         last = (generation, _ANY_ID)
         while True:
-            rows = self._rows(
+            rows = self.rows(
                 "SELECT id, vector, generation FROM passages WHERE (generation, id) > (?, ?) "
                 "ORDER BY generation, id LIMIT ?",
                 (*last, at_once),
@@ -281,16 +322,18 @@ class Store:
 
     def count_since(self, generation: int) -> int:
         """Number of passages added after ``generation``."""
-        return self._rows("SELECT count(*) FROM passages WHERE generation > ?", (generation,))[0][0]
+        return self.rows("SELECT count(*) FROM passages WHERE generation > ?", (generation,))[0][0]
 
     def removed_since(self, generation: int) -> list[int]:
         """Ids of the passages removed after ``generation``."""
-        return [row[0] for row in self._rows("SELECT passage FROM removals WHERE generation > ?", (generation,))]
+        return [row[0] for row in self.rows("SELECT passage FROM removals WHERE generation > ?", (generation,))]
 
 
-def _slices(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+def slices(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Parts of ``values`` that one statement takes."""
     return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
 
 
-def _marks(values: Sequence[object]) -> str:
+def marks(values: Sequence[object]) -> str:
+    """A question mark for each value, for a statement."""
     return ", ".join("?" * len(values))

@@ -24,9 +24,9 @@ from index.article import Article, Passage
 from index.errors import LibraryError, SourceError, first_line
 from index.intake import AddReport
 from index.library import Library
-from index.snapshot import ARTICLE_FIELDS, RawArticle, Snapshot
+from index.snapshot import RawArticle, Snapshot
 from index.soundness import matrix, span_fault, vector_fault
-from index.store import Cut
+from index.store import ARTICLE_FIELDS, Cut
 
 FORMAT = "byline-library"
 VERSION = 1

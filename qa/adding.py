@@ -48,20 +48,32 @@ class Reading:
 
     def store(self, library: Library, update: bool) -> AddReport:
         """Add every article to ``library``, with a progress bar: articles, time left, passages a second."""
+        units = list(self._units())
+        with ArticleBar(sum(unit.expected() for unit in units)) as bar:
+            return (library.update if update else library.add)(self._read(units), bar.dealt_with)
+
+
+class ArticleBar:
+    """A progress bar of articles, with the time left and passages a second; ``expected`` is about how many."""
+
+    def __init__(self, expected: int) -> None:
         from tqdm import tqdm
 
-        units = list(self._units())
-        begun, stored = time.monotonic(), 0
-        with tqdm(total=sum(unit.expected() for unit in units), unit="article", disable=None) as bar:
+        self._bar = tqdm(total=expected, unit="article", disable=None if expected else True)
+        self._begun, self._stored = time.monotonic(), 0
 
-            def progress(articles: int, passages: int) -> None:
-                nonlocal stored
-                stored += passages
-                rate = stored / max(time.monotonic() - begun, 0.001)
-                bar.set_postfix_str(f"{stored:,} passages, {rate:.0f}/s", refresh=False)
-                bar.update(articles)
+    def __enter__(self) -> ArticleBar:
+        return self
 
-            return (library.update if update else library.add)(self._read(units), progress)
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def dealt_with(self, articles: int, passages: int) -> None:
+        """Move on by so many articles and passages."""
+        self._stored += passages
+        rate = self._stored / max(time.monotonic() - self._begun, 0.001)
+        self._bar.set_postfix_str(f"{self._stored:,} passages, {rate:.0f}/s", refresh=False)
+        self._bar.update(articles)
 
 
 def given_fields(given: Sequence[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ class Citation:
         start, end: character offsets of the quoted sentence.
         quote: the characters between them.
         answer_start, answer_end: character offsets of the short answer inside the quote.
+        carried_by: publishers of the other articles that carry the same sentence (wire copy); the earliest is cited.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Citation:
     quote: str
     answer_start: int
     answer_end: int
+    carried_by: tuple[str, ...] = ()
 
     def holds_in(self, article: Article) -> bool:
         """True when the article's text still has the quote, and the answer in it, at these very characters."""

@@ -97,7 +97,7 @@ class Assistant:
             proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in propose(readings)]
         with clock("compose"):
             least = self.settings.min_confidence
-            answer = compose(question, understood.question, candidates, proposals, self.library, least)
+            answer = compose(question, understood.question, candidates, proposals, self.library, least, filters)
         answer.trace.update(self._trace(understood, candidates, readings, proposals, clock))
         return answer
 

@@ -1,4 +1,4 @@
-"""``byline index …``: add, remove, list, info, rebuild; the rest in ``qa/cli_care.py``."""
+"""``byline index …``: add, remove, history, copies, list, info, rebuild; the rest in ``qa/cli_care.py``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import click
 
 from qa.cli_care import CARE, open_library
 from qa.cli_options import STORING, finish, settings_of, takes
+from qa.cli_sync import sync
 
 
 @click.group()
 def index() -> None:
-    """Add, remove, list articles; describe, check, move and rebuild the library.
+    """Add, remove, list articles; keep them in step with their sources; describe, check, move, rebuild the library.
 
     \b
     Example:
@@ -22,7 +23,7 @@ def index() -> None:
     """
 
 
-for command in CARE:
+for command in (sync, *CARE):
     index.add_command(command)
 
 
@@ -96,6 +97,61 @@ def remove(ids: Sequence[str], **flags: Any) -> None:
     gone = open_library(settings_of(flags)).remove(ids)
     click.echo(f"{len(gone)} removed.")
     finish([f"no article {name!r}; 'byline index list' shows them." for name in ids if name not in gone])
+
+
+@index.command()
+@click.argument("article_id", metavar="ID")
+@takes("library")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a version, with its text.")
+def history(article_id: str, as_json: bool, **flags: Any) -> None:
+    """Show the earlier versions of an article, and what changed with each.
+
+    \b
+    Example:
+      byline index history prisoner-swap
+    """
+    from dataclasses import asdict
+
+    from qa.history import changes
+    from qa.terminal import plain
+
+    library = open_library(settings_of(flags))
+    now, versions = library.article(article_id), library.versions(article_id)
+    if as_json:
+        for version in versions:
+            click.echo(json.dumps(asdict(version)))
+        return
+    if not versions:
+        click.echo(plain(f"{article_id} has not changed since it was added."))
+    for version, later in zip(versions, [*(one.article for one in versions[1:]), now], strict=True):
+        click.echo(plain(f"Version {version.number}, replaced {version.replaced}:"))
+        for line in changes(version.article, later):
+            click.echo(plain(f"  {line}"))
+
+
+@index.command()
+@takes("library")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of ids a story.")
+def copies(as_json: bool, **flags: Any) -> None:
+    """List the stories that several articles carry (wire copy with small edits), the earliest of each first.
+
+    \b
+    Example:
+      byline index copies
+    """
+    from qa.terminal import plain
+
+    library = open_library(settings_of(flags))
+    for ids in library.stories():
+        if as_json:
+            click.echo(json.dumps(ids))
+            continue
+        first, *others = (library.article(article_id) for article_id in ids)
+        click.echo(plain(f"{first.published or 'no date   '}  {first.id}  {first.title}"))
+        for other in others:
+            click.echo(
+                plain(f"    {other.published or 'no date   '}  {other.id}  ({other.publisher or 'no publisher'})")
+            )
 
 
 @index.command("list")

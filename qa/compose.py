@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from index.article import Article, Passage
 from index.errors import LibraryError
+from index.filters import Filters
 from index.library import Library
 from index.passages import sentence_spans
 from qa.answer import ABSTENTION, Alternative, Answer, Citation, Closest, Sentence, answer_text
+from qa.carried import Cited, earliest, straight
 from qa.evaluate.metrics import normalise_answer
 from qa.retriever import Candidate
 from qa.selection import Proposal, Reading
@@ -29,20 +31,25 @@ def compose(
     proposals: Sequence[tuple[Proposal, float]],
     library: Library,
     least: float,
+    filters: Filters | None = None,
 ) -> Answer:
     """The answer of the best of ``proposals`` (best first, with probabilities), or the abstention below ``least``.
 
     A question for a few words gets the best span and all articles that give it; one for a reason, a description or a
-    list the best supported sentences; one for yes or no the sentence that says so.
+    list the best supported sentences; one for yes or no the sentence that says so. What several copies of a story
+    carry is cited from the earliest that ``filters`` let through.
     """
+    sources = Sources(library, filters)
     confidence = proposals[0][1] if proposals else 0.0
     shape = wanted(understood_as)
-    citations = cite(_cited(proposals, shape), library) if proposals and confidence >= least else ()
+    citations = cite(_cited(proposals, shape), sources) if proposals and confidence >= least else ()
     if not citations:
-        near = closest_to(candidates, library)
+        near = closest_to(candidates, sources)
         return Answer(question, understood_as, ABSTENTION, confidence=confidence, closest=near, wanted=shape)
-    short, sentences = proposals[0][0].best.text, sentences_of(citations)
-    others = [other for other in proposals[1:] if shape is Wanted.WORDS or not _said_in(other[0], citations)]
+    short, sentences = _as_cited(proposals[0][0].best.text, citations), sentences_of(citations)
+    alternatives = alternatives_of(proposals[1:], ALTERNATIVE_LEAST, sources)
+    if shape is not Wanted.WORDS:
+        alternatives = tuple(other for other in alternatives if not _said_in(other, citations))
     return Answer(
         question,
         understood_as,
@@ -51,7 +58,7 @@ def compose(
         sentences,
         citations,
         confidence,
-        alternatives_of(others, ALTERNATIVE_LEAST, library),
+        alternatives,
         wanted=shape,
     )
 
@@ -62,34 +69,67 @@ def _cited(proposals: Sequence[tuple[Proposal, float]], shape: Wanted) -> Sequen
     return supporting(proposals, MOST_SENTENCES if shape is Wanted.SENTENCES else 1)
 
 
-def _said_in(proposal: Proposal, citations: Sequence[Citation]) -> bool:
-    article_id, start, end = proposal.best.place
-    return any(one.article_id == article_id and one.start <= start and end <= one.end for one in citations)
+def _as_cited(short: str, citations: Sequence[Citation]) -> str:
+    """The short answer as the quotes have it: a copy may have other quotation marks than what was read."""
+    quoted = (one.quote[one.answer_start - one.start : one.answer_end - one.start] for one in citations)
+    return next((words for words in quoted if straight(words) == straight(short)), short)
 
 
-def cite(readings: Sequence[Reading], library: Library) -> tuple[Citation, ...]:
-    """A citation for each reading's sentence, numbered from 1; the quote is cut from the article.
-
-    A passage whose article was changed or removed since it was read is not cited.
-    """
-    there = [(reading, article) for reading in readings if (article := _article_of(reading.candidate.passage, library))]
-    return tuple(
-        _citation(reading, article, number) for number, (reading, article) in enumerate(there[:MOST_CITATIONS], start=1)
+def _said_in(other: Alternative, citations: Sequence[Citation]) -> bool:
+    """True when the sentences cited already say it."""
+    return all(
+        any(
+            one.article_id == said.article_id and one.start <= said.answer_start and said.answer_end <= one.end
+            for one in citations
+        )
+        for said in other.citations
     )
 
 
-def _article_of(passage: Passage, library: Library) -> Article | None:
-    """The article of a passage, if it still holds the passage where it was read."""
-    try:
-        article = library.article(passage.article_id)
-    except LibraryError:
-        return None
-    return article if article.text[passage.start : passage.end] == passage.text else None
+class Sources:
+    """The articles that an answer may cite: as they are now, and within ``filters``."""
+
+    def __init__(self, library: Library, filters: Filters | None = None) -> None:
+        self._library, self._filters = library, filters or Filters()
+
+    def article_of(self, passage: Passage) -> Article | None:
+        """The article of a passage, if it still holds the passage where it was read."""
+        try:
+            article = self._library.article(passage.article_id)
+        except LibraryError:
+            return None
+        return article if article.text[passage.start : passage.end] == passage.text else None
+
+    def copies_of(self, article: Article) -> list[Article]:
+        """The other articles that tell its story."""
+        return [copy for copy in self._library.copies(article.id) if self._filters.takes(copy)]
 
 
-def _citation(reading: Reading, article: Article, number: int) -> Citation:
+def cite(readings: Sequence[Reading], sources: Sources) -> tuple[Citation, ...]:
+    """A citation for each reading's sentence, numbered from 1; the quote is cut from the article.
+
+    A passage whose article was changed or removed since it was read is not cited; a sentence that copies share is
+    cited once.
+    """
+    cited: dict[tuple[str, int, int], tuple[Cited, tuple[str, ...]]] = {}
+    for reading in readings:
+        article = sources.article_of(reading.candidate.passage)
+        if article:
+            first, others = earliest(_sentence_read(reading, article), sources.copies_of(article))
+            cited.setdefault((first.article.id, first.start, first.end), (first, others))
+    return tuple(_citation(first, others, number) for number, (first, others) in enumerate(cited.values(), start=1))[
+        :MOST_CITATIONS
+    ]
+
+
+def _sentence_read(reading: Reading, article: Article) -> Cited:
     _, answer_start, answer_end = reading.place
     start, end = sentence_around(reading.candidate.passage, answer_start, answer_end)
+    return Cited(article, start, end, answer_start, answer_end)
+
+
+def _citation(cited: Cited, carried_by: tuple[str, ...], number: int) -> Citation:
+    article = cited.article
     return Citation(
         number,
         article.id,
@@ -97,11 +137,12 @@ def _citation(reading: Reading, article: Article, number: int) -> Citation:
         article.publisher,
         article.published,
         article.url,
-        start,
-        end,
-        article.text[start:end],
-        answer_start,
-        answer_end,
+        cited.start,
+        cited.end,
+        article.text[cited.start : cited.end],
+        cited.answer_start,
+        cited.answer_end,
+        carried_by,
     )
 
 
@@ -145,22 +186,22 @@ def sentences_of(citations: Sequence[Citation]) -> tuple[Sentence, ...]:
 
 
 def alternatives_of(
-    others: Sequence[tuple[Proposal, float]], least: float, library: Library
+    others: Sequence[tuple[Proposal, float]], least: float, sources: Sources
 ) -> tuple[Alternative, ...]:
     """Other answers whose probability is at least ``least``, with citations of their own."""
     return tuple(
         Alternative(proposal.best.text, probability, citations)
         for proposal, probability in others
-        if probability >= least and (citations := cite(proposal.readings, library))
+        if probability >= least and (citations := cite(proposal.readings, sources))
     )
 
 
-def closest_to(candidates: Sequence[Candidate], library: Library) -> tuple[Closest, ...]:
+def closest_to(candidates: Sequence[Candidate], sources: Sources) -> tuple[Closest, ...]:
     """The best passage of each of the nearest articles."""
     nearest: dict[str, Passage] = {}
     for candidate in candidates:
         nearest.setdefault(candidate.passage.article_id, candidate.passage)
-    there = [(passage, article) for passage in nearest.values() if (article := _article_of(passage, library))]
+    there = [(passage, article) for passage in nearest.values() if (article := sources.article_of(passage))]
     return tuple(_closest(passage, article) for passage, article in there[:MOST_CLOSEST])
 
 

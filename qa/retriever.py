@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from index.article import Passage
 from index.errors import ModelError, first_line
 from index.filters import Filters
-from index.library import DENSE_WEIGHT, Hit, Library
+from index.library import Library
+from index.searching import DENSE_WEIGHT, Hit
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that may answer, and its article's title.
 
-    ``score`` is the fused one, about 0 to 1; the others are as ``index.library.Hit`` has them.
+    ``score`` is the fused one, about 0 to 1; the others are as ``index.searching.Hit`` has them.
     """
 
     passage: Passage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -20,9 +21,29 @@ SECRET = frozenset({"auth"})
 """Settings whose values are never printed."""
 _NOT_OF_ANSWERS = {
     *("library", "articles", "host", "port", "editable", "auth", "mcp", "upload_megabytes", "feedback_entries"),
+    "sources",
     *("visitors", "visitor_articles", "visitor_characters", "visitor_minutes"),
 }
 """Settings that no answer depends on."""
+
+
+class SourceSetting(BaseModel):
+    """A source that the library is kept in step with; the fields are said of every article of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    publisher: str = ""
+    author: str = ""
+    language: str = ""
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The fields that are said."""
+        said = {"publisher": self.publisher, "author": self.author, "language": self.language}
+        return {name: value for name, value in said.items() if value}
 
 
 class Settings(BaseModel):
@@ -33,6 +54,11 @@ class Settings(BaseModel):
     library: str = Field(".byline/library", min_length=1, description="Folder of the library (path).")
     articles: str = Field(
         "data/articles", description="Folder that 'serve' reads into a library that is empty (path; '' for none)."
+    )
+    sources: tuple[SourceSetting, ...] = Field(
+        (),
+        description="What 'index sync' keeps the library in step with (files, folders, addresses; or tables with "
+        "source, include, exclude, publisher, author, language).",
     )
     embedder: str = Field(
         "all-MiniLM-L6-v2",
@@ -101,6 +127,16 @@ class Settings(BaseModel):
             return str(Path(value).expanduser()) if value.startswith("~") else value
         except RuntimeError as error:
             raise ValueError("there is no such home folder") from error
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _plain_sources(cls, value: Any) -> Any:
+        """A path or an address stands for a table of it; the environment has one, or a JSON list."""
+        if isinstance(value, str):
+            value = json.loads(value) if value.startswith("[") else [value] if value else []
+        if not isinstance(value, list | tuple):
+            raise ValueError("it must be a list of paths, addresses or tables")
+        return [{"source": one} if isinstance(one, str) else one for one in value]
 
     @field_validator("auth")
     @classmethod

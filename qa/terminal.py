@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from qa.answer import Answer, Citation
+from qa.carried import also_in
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDTH = 100
@@ -47,6 +48,8 @@ def citation_lines(citation: Citation, indent: str = "") -> Iterator[str]:
     yield plain(f"{indent}{mark}{_about(citation.title, citation.publisher, citation.published)}")
     yield from _wrapped(f"“{citation.quote}”", indent + "    ")
     yield plain(f"{indent}    in {citation.article_id}, characters {citation.start}-{citation.end}")
+    if citation.carried_by:
+        yield plain(f"{indent}    {also_in(citation.carried_by)}")
     if citation.url:
         yield plain(f"{indent}    {citation.url}")
 

@@ -148,37 +148,41 @@ def file_units(start: Path, choice: Choice) -> Iterator[FileUnit | Problem]:
     """The units of a file or of a folder (recursively, in order of name), or what is wrong in their place."""
     try:
         if not start.is_dir():
-            yield _unit(start, choice)
+            yield _unit(start, start.resolve(), choice)
             return
         os.scandir(start).close()  # a folder that may not be read says so, where the walk passes over it
         none = True
-        for path in _walk(start):
+        closed: list[OSError] = []
+        whole = start.resolve()
+        for path in _walk(start, closed):
             relative = path.relative_to(start)
             if suffix_of(path.name) in choice.suffixes and choice.takes(relative):
                 none = False
-                yield _unit(path, choice)
+                yield _unit(path, whole / relative, choice)
     except (OSError, ValueError) as error:
         yield SourceError(f"{shown(start)}: cannot be read: {error}.")
         return
-    if none:
+    yield from (SourceError(f"{shown(Path(str(one.filename)))}: cannot be read: {one.strerror}.") for one in closed)
+    if none and not closed:
         yield SourceError(f"{shown(start)}: no articles in this folder; Byline reads {', '.join(choice.suffixes)}.")
 
 
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Path, closed: list[OSError]) -> list[Path]:
+    """The files in a folder; ``closed`` gets what is wrong with folders in it that cannot be listed."""
     found = []
-    for root, folders, files in os.walk(folder):
+    for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Path(root, name) for name in files if not name.startswith(".")]
     return sorted(path for path in found if path.is_file())
 
 
-def _unit(path: Path, choice: Choice) -> FileUnit:
+def _unit(path: Path, whole: Path, choice: Choice) -> FileUnit:
     stamps, newest = [], 0.0
     for part in (path, _beside(path)) if path.name and len(os.fsencode(path.name)) < 240 else (path,):
         try:
             stat = part.stat()
         except OSError:  # what is wrong is said when it is read
             continue
-        stamps.append(f"{stat.st_size}:{stat.st_mtime_ns}")
-        newest = max(newest, stat.st_mtime)
-    return FileUnit(shown(path.resolve()), " ".join(stamps), newest, path, choice)
+        stamps.append(f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}")  # a copy may keep the time of its words
+        newest = max(newest, stat.st_mtime, stat.st_ctime)
+    return FileUnit(shown(whole), " ".join(stamps), newest, path, choice)

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
@@ -64,8 +64,9 @@ class PageUnit:
         """The page, fetched once."""
         if self.page is None:
             self.page = self.web.get(self.name, self.etag, self.last_modified)
-            self.etag = self.page.headers.get("etag", "")
-            self.last_modified = self.page.headers.get("last-modified", "")
+            if self.page.status == 200:
+                self.etag = self.page.headers.get("etag", "")
+                self.last_modified = self.page.headers.get("last-modified", "")
         return self.page
 
     def digest(self) -> str:
@@ -104,9 +105,12 @@ class PageUnit:
         return 1
 
 
-def page_units(url: str, choice: Choice, web: Web) -> Iterator[PageUnit | Problem]:
+def page_units(
+    url: str, choice: Choice, web: Web, validators: Mapping[str, tuple[str, str]]
+) -> Iterator[PageUnit | Problem]:
     """The units of the page, feed or sitemap at ``url``, or what is wrong in their place."""
     unit = PageUnit(clean_text(url), web, choice)
+    unit.etag, unit.last_modified = validators.get(unit.name, ("", ""))
     try:
         page = unit.fetched()
         data = _unzipped(page.data, url)
@@ -140,7 +144,7 @@ def _feed_units(data: bytes, page: Page, choice: Choice, web: Web) -> Iterator[P
             "language": entry.get("language") or language,
         }
         content = max((part.get("value", "") for part in entry.get("content", ())), key=len, default="")
-        stamp = str(entry.get("updated") or entry.get("published") or "")
+        stamp = str(entry.get("updated") or "")  # the day of publication says nothing of corrections
         yield PageUnit(clean_text(link), web, choice, clean_text(stamp), fields(known, page.url), clean_text(content))
 
 

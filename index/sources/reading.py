@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -43,11 +43,20 @@ class Unit(Protocol):
         ...
 
 
-def units_of(source: str | Path, choice: Choice | None = None, web: Web | None = None) -> Iterator[Unit | Problem]:
-    """The units of a file, a folder, or an address (a page, a feed, a sitemap), or what is wrong in their place."""
+def units_of(
+    source: str | Path,
+    choice: Choice | None = None,
+    web: Web | None = None,
+    validators: Mapping[str, tuple[str, str]] | None = None,
+) -> Iterator[Unit | Problem]:
+    """The units of a file, a folder, or an address (a page, a feed, a sitemap), or what is wrong in their place.
+
+    ``validators`` are the ETag and Last-Modified of pages that were read before, by address: a page that has not
+    changed since is not sent again.
+    """
     chosen = choice or Choice()
     if isinstance(source, str) and is_address(source):
-        yield from page_units(source, chosen, web or Web())
+        yield from page_units(source, chosen, web or Web(), validators or {})
     else:
         yield from file_units(Path(source), chosen)
 

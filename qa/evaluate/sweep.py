@@ -18,7 +18,8 @@ from typing import Any
 from index.errors import QuestionError, first_line
 from index.filters import Filters
 from index.fusion import Ranking
-from index.library import Library, Mode
+from index.library import Library
+from index.searching import Mode
 from index.sources.decoding import decode, read_bytes
 from qa.assistant import Assistant
 from qa.evaluate.question_set import QuestionSet

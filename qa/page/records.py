@@ -117,8 +117,13 @@ def _cited(citation: Citation, article_of: ArticleOf) -> Citation | None:
         return None
     if citation.start < 0 or not citation.holds_in(article):
         return None
-    return replace(
-        citation, title=article.title, publisher=article.publisher, published=article.published, url=article.url
+    return replace(  # who else carries it is not looked up again, so it is left out
+        citation,
+        title=article.title,
+        publisher=article.publisher,
+        published=article.published,
+        url=article.url,
+        carried_by=(),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textwrap import shorten
 
 from qa.answer import Answer, Citation, Closest
+from qa.carried import also_in
 from qa.page.filters import render_limits
 from qa.page.marks import with_citation
 from qa.page.markup import byline, date_in_words, escape, heading
@@ -167,8 +168,11 @@ def _marks(numbers: Sequence[int], by_number: dict[int, Citation], turn: int) ->
 
 
 def _wheres(cited: Sequence[Citation]) -> str:
-    """Publisher and day of each source; with its number where there is more than one."""
-    wheres = [byline(citation.publisher, citation.published) for citation in cited]
+    """Publisher and day of each source, and who else carries it; with its number where there is more than one."""
+    wheres = [
+        " · ".join(part for part in (byline(one.publisher, one.published), escape(also_in(one.carried_by))) if part)
+        for one in cited
+    ]
     if len(cited) > 1:
         wheres = [f"[{citation.number}] {where}" for citation, where in zip(cited, wheres, strict=True)]
     return "".join(f"<span>{where}</span>" for where in wheres if where)

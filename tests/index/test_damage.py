@@ -65,7 +65,7 @@ def derived_files(folder: Path) -> list[Path]:
     return sorted(path for path in [*folder.glob("vectors.*"), *(folder / "lexical").iterdir()] if path.stat().st_size)
 
 
-@pytest.mark.parametrize("ending", ["faiss", "crc", "generation", "meta.json", "managed.json", "segment"])
+@pytest.mark.parametrize("ending", ["faiss", "crc", ".json", "generation", "meta.json", "managed.json", "segment"])
 def test_flipped_bytes_of_an_index_change_no_answer(
     sound: Path, queries: Embedder, tmp_path: Path, ending: str
 ) -> None:
@@ -82,7 +82,7 @@ def test_flipped_bytes_of_an_index_change_no_answer(
             data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         path.write_bytes(data)
         assert_answers(copy, queries, path.name)
-        shutil.rmtree(copy)
+        shutil.rmtree(copy, ignore_errors=True)  # tantivy's threads may still put a lock there
 
 
 @pytest.mark.parametrize("keep", [0, 1, 1000])
@@ -91,7 +91,7 @@ def test_indexes_cut_off_change_no_answer(sound: Path, queries: Embedder, tmp_pa
         copy = Path(shutil.copytree(sound, tmp_path / f"copy{number}"))
         (copy / path.relative_to(sound)).write_bytes(path.read_bytes()[:keep])
         assert_answers(copy, queries, path.name)
-        shutil.rmtree(copy)
+        shutil.rmtree(copy, ignore_errors=True)  # tantivy's threads may still put a lock there
 
 
 def test_an_index_damaged_while_it_is_open_is_derived_anew(sound: Path, queries: Embedder, tmp_path: Path) -> None:
@@ -99,9 +99,7 @@ def test_an_index_damaged_while_it_is_open_is_derived_anew(sound: Path, queries:
     library.rebuild()  # without the terms of what was removed, as it is after
     right = library.search("Which number was drawn?")
     with library._derived.held() as (vectors, _):
-        count = library.passage_count
-        vectors._index.reset()
-        vectors._index.add_with_ids(np.full((count, 384), np.nan, np.float32), np.arange(count))
+        vectors._tail.add(np.array([1]), np.full((1, 384), np.nan, np.float32))
     again = library.search("Which number was drawn?")
     assert [hit.score for hit in again] == pytest.approx([hit.score for hit in right], abs=1e-5)
 

@@ -1,0 +1,292 @@
+"""Keeping a library in step with its sources: the new is added, the changed read again, the withdrawn removed.
+
+What has been read is written down in the library (``index/ledger.py``): a unit whose stamp is the same is not opened,
+one whose bytes are the same is not read. A source that holds nothing, or cannot be listed whole, withdraws nothing: an
+empty mount point must not empty a library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from index.article import Article
+from index.errors import SourceError
+from index.intake import AddReport, newer_state
+from index.ledger import Entry, Reading
+from index.library import Library, Progress
+from index.sources import Choice, Problem, Unit, units_of
+from index.sources.files import FileUnit
+from index.sources.pages import PageUnit
+from index.sources.reading import read_unit
+from index.sources.web import Web, is_address
+
+_READER = 1
+"""Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
+_FILES_AT_ONCE, _PAGES_AT_ONCE = 500, 20
+"""Units whose reading is written down together: what a kill costs in reading, though not in embedding (count)."""
+_JUST_CHANGED = 2.0
+"""A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, a folder or an address, and which of its files are read."""
+
+    where: str
+    choice: Choice = field(default_factory=Choice)
+
+    @property
+    def name(self) -> str:
+        """What the ledger calls it: an address as it is, a path in full."""
+        return self.where if is_address(self.where) else str(Path(self.where).expanduser().resolve())
+
+    @property
+    def reading(self) -> str:
+        """Differs when the same bytes would be read otherwise."""
+        said = json.dumps([_READER, sorted(self.choice.given.items())])
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done for a source.
+
+    Attributes:
+        same: units that need not be opened (count).
+        look: units to open.
+        withdrawn: names of units that are no longer there.
+        kept: units that are no longer there and yet not withdrawn, as the source may be away (count).
+        problems: what is wrong.
+    """
+
+    source: Source
+    known: dict[str, Entry]
+    same: int = 0
+    look: list[Unit] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    kept: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def expected(self) -> int:
+        """About how many articles are to be read."""
+        return sum(unit.expected() for unit in self.look)
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did: ids of articles, counts of units, and what could not be read."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    same: int = 0
+    read: int = 0
+    kept: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def plan(library: Library, source: Source, web: Web, reread: bool = False, allow_empty: bool = False) -> Plan:
+    """List a source and compare it with what was read of it; opens no file, but fetches a feed or a sitemap.
+
+    Args:
+        library: what is kept in step.
+        source: what to list.
+        web: how pages are fetched.
+        reread: look at every unit, whatever its stamp.
+        allow_empty: let a source that holds nothing withdraw all that it held.
+    """
+    known = library.ledger.entries(source.name)
+    made = Plan(source, known)
+    listed: set[str] = set()
+    broken = False
+    for unit in units_of(source.where, source.choice, web, {} if reread else _validators(known)):
+        if isinstance(unit, Problem):
+            made.problems.append(str(unit))
+            broken = True
+        elif isinstance(unit, FileUnit) and not unit.stamp:
+            made.problems.append(f"{unit.name}: no such file.")
+        elif unit.name not in listed:
+            listed.add(unit.name)
+            _sort(unit, made, reread)
+        elif not isinstance(unit, PageUnit):
+            made.problems.append(f"{unit.name}: another file's name looks the same as this one's; rename it.")
+    gone = [] if is_address(source.where) else [name for name in known if name not in listed]
+    if gone and not listed and allow_empty:
+        made.withdrawn, made.problems = gone, []
+    elif listed and not broken:
+        made.withdrawn = gone
+    else:
+        made.kept = len(gone)
+    return made
+
+
+def _sort(unit: Unit, made: Plan, reread: bool) -> None:
+    before = made.known.get(unit.name)
+    if before and unit.stamp and before.stamp == _stamp(made.source, unit) and not reread:
+        made.same += 1
+        made.problems += [before.problem] if before.problem else []
+        return
+    if before and isinstance(unit, PageUnit) and not reread:
+        unit.etag, unit.last_modified = before.etag, before.last_modified
+    made.look.append(unit)
+
+
+def _validators(known: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
+    """What a server is asked with, by address, so that it sends only what has changed."""
+    return {name: (entry.etag, entry.last_modified) for name, entry in known.items()}
+
+
+def _stamp(source: Source, unit: Unit) -> str:
+    return f"{source.reading} {unit.stamp}" if unit.stamp else ""
+
+
+class Sync:
+    """Carries out plans, one after the other; ``report`` is what was done so far, ``progress`` is told of it.
+
+    Args:
+        library: what is kept in step.
+        reread: take nothing for known because its bytes are.
+    """
+
+    def __init__(self, library: Library, reread: bool = False) -> None:
+        self._library, self._reread = library, reread
+        self.progress: Progress | None = None
+        self.report = SyncReport()
+
+    def carry_out(self, made: Plan) -> None:
+        """Read what is new or changed, remove what is withdrawn; stopped half way, the next sync goes on from there.
+
+        Raises:
+            LibraryError: another process is writing, or the library cannot be written.
+        """
+        self.report.problems += made.problems
+        self.report.same += made.same
+        self.report.kept += made.kept
+        if not made.look and not made.withdrawn:
+            return
+        with self._library.writing():
+            leaving = self._library.ledger.articles_of(made.source.name, made.withdrawn)
+            units = iter(made.look)
+            at_once = _PAGES_AT_ONCE if is_address(made.source.where) else _FILES_AT_ONCE
+            while some := list(islice(units, at_once)):
+                self._look_at(some, made, leaving)
+            self._withdraw(made.source.name, made.withdrawn)
+
+    def drop(self, source: str) -> None:
+        """Remove all that came of a source, by its full name, but what another source holds too."""
+        names = list(self._library.ledger.entries(source))
+        if not names:
+            known = ", ".join(self._library.ledger.sources()) or "none"
+            self.report.problems.append(f"Nothing came of {source}; the sources so far: {known}.")
+            return
+        with self._library.writing():
+            self._withdraw(source, names)
+
+    def _look_at(self, units: Sequence[Unit], made: Plan, leaving: set[str]) -> None:
+        looks = [_Look(unit, made.source, made.known.get(unit.name)) for unit in units]
+
+        def moved(article_id: str) -> bool:
+            """True, once, for what is withdrawn in this very sync: a file of another name may hold it now."""
+            was_leaving = article_id in leaving
+            leaving.discard(article_id)
+            return was_leaving
+
+        def may_replace(article: Article, there: Article) -> bool:
+            return newer_state(article, there) or moved(there.id)
+
+        articles = (article for look in looks for article in look.articles(self._reread))
+        told = self._library.add(articles, self.progress, may_replace, moved)
+        self._library.ledger.unsettle(made.source.name, [look.unit.name for look in looks], told.updated)
+        self._tell(told, looks)
+        readings = [reading for look in looks if (reading := look.reading(told))]
+        self._remove_what_left(made.source.name, readings)
+        self._library.ledger.record(made.source.name, readings)
+        self._withdraw(made.source.name, [look.unit.name for look in looks if look.gone])
+
+    def _tell(self, told: AddReport, looks: Sequence[_Look]) -> None:
+        self.report.added += told.added
+        self.report.updated += told.updated
+        self.report.problems += [f"article {article_id!r} not added: {why}." for article_id, why in told.refused]
+        self.report.problems += [problem for look in looks for problem in look.problems]
+        self.report.same += sum(look.same for look in looks)
+        self.report.read += sum(not look.same for look in looks)
+
+    def _remove_what_left(self, source: str, readings: Sequence[Reading]) -> None:
+        """Remove the articles that units which were read whole no longer hold."""
+        whole = [reading for reading in readings if reading.whole]
+        names = [reading.entry.name for reading in whole]
+        still = {article for reading in whole for article in reading.articles}
+        self._remove(source, names, self._library.ledger.articles_of(source, names) - still)
+
+    def _withdraw(self, source: str, names: Sequence[str]) -> None:
+        """Remove the articles of units that are gone, but those that another unit holds too."""
+        if names:
+            self._remove(source, names, self._library.ledger.articles_of(source, names))
+            self._library.ledger.drop(source, names)
+
+    def _remove(self, source: str, names: Sequence[str], articles: set[str]) -> None:
+        elsewhere = self._library.ledger.others(source, names, articles)
+        self._library.ledger.moved(elsewhere)
+        leaving = sorted(articles - set(elsewhere))
+        if leaving:
+            self.report.removed += self._library.remove(leaving)
+
+
+class _Look:
+    """One unit being looked at: its articles, and how it stands afterwards."""
+
+    def __init__(self, unit: Unit, source: Source, before: Entry | None) -> None:
+        self.unit, self._source, self._before = unit, source, before
+        self._begun = time.time()
+        self._digest = ""
+        self._ids: list[str] = []
+        self.problems: list[str] = []
+        self.same = self.gone = False
+
+    def articles(self, reread: bool) -> Iterator[Article]:
+        """Its articles, unless its bytes are those that were read before."""
+        try:
+            held = self.unit.digest()
+            self.gone = isinstance(self.unit, PageUnit) and self.unit.fetched().status in (404, 410)
+        except SourceError as error:
+            self.problems.append(str(error))
+            return
+        if self.gone:
+            return
+        self._digest = f"{held} {self._source.reading}"
+        if self._before and not reread and (not held or self._digest == self._before.digest):
+            self.same = True
+            self.problems += [self._before.problem] if self._before.problem else []
+            return
+        for found in read_unit(self.unit):
+            if isinstance(found, Article):
+                self._ids.append(found.id)
+                yield found
+            else:
+                self.problems.append(str(found))
+
+    def reading(self, told: AddReport) -> Reading | None:
+        """What to write down; None where it was not read, or must be looked at again the next time."""
+        refused = {article_id for article_id, _ in told.refused}
+        if self.gone or not self._digest or refused & set(self._ids):
+            return None
+        entry = self._entry()
+        if self.same:
+            return Reading(entry)
+        return Reading(entry, tuple(told.same_as.get(one, one) for one in self._ids), not self.problems)
+
+    def _entry(self) -> Entry:
+        settled = self.unit.changed_at < self._begun - _JUST_CHANGED
+        stamp = _stamp(self._source, self.unit) if settled else ""
+        digest = self._before.digest if self.same and self._before else self._digest
+        etag, last_modified = ("", "")
+        if isinstance(self.unit, PageUnit):
+            etag, last_modified = self.unit.etag, self.unit.last_modified
+        return Entry(self.unit.name, stamp, digest, etag, last_modified, " ".join(self.problems))

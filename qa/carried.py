@@ -1,0 +1,82 @@
+"""Who else carries a cited sentence: the earliest of an article's copies that has it, and the other outlets' names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.article import Article
+from index.passages import sentence_spans
+from qa.evaluate.metrics import normalise_answer
+
+_ALIKE = 0.6
+"""Share of common words from which two copies' sentences are the same one, edited (Jaccard)."""
+_NAMED = 2
+"""Outlets that are named, the others counted."""
+_STRAIGHT = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
+"""Character for character: places in the one text are places in the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A sentence of an article and the answer in it, as character offsets into the article's text."""
+
+    article: Article
+    start: int
+    end: int
+    answer_start: int
+    answer_end: int
+
+
+def earliest(read: Cited, copies: Iterable[Article]) -> tuple[Cited, tuple[str, ...]]:
+    """The sentence in the earliest of the article and its copies that carry it, and who else does.
+
+    A copy carries it when a sentence of its own has the answer, letter for letter but for the kind of quotation marks,
+    and most of the words. Articles without a date come last; of those that appeared on a day, the one that was read.
+
+    Returns:
+        what to cite, and the publishers of the others (or their ids, where no publisher is known), each once.
+    """
+    carrying = [read, *(found for copy in copies if (found := _carried(read, copy)))]
+    first = min(carrying, key=lambda cited: (not cited.article.published, cited.article.published))
+    own = first.article.publisher
+    names = (cited.article.publisher or cited.article.id for cited in carrying if cited.article.id != first.article.id)
+    return first, tuple(name for name in dict.fromkeys(names) if name != own)
+
+
+def also_in(names: Sequence[str]) -> str:
+    """The outlets that carry a sentence too, in words: ``also in A, B and 3 others``; empty for none."""
+    if not names:
+        return ""
+    shown, more = list(names[:_NAMED]), len(names) - _NAMED
+    if more > 0:
+        shown.append("one other" if more == 1 else f"{more} others")
+    *before, last = shown
+    return f"also in {', '.join(before)} and {last}" if before else f"also in {last}"
+
+
+def straight(text: str) -> str:
+    """The text with typewriter quotation marks, hyphens and spaces, each character in its place."""
+    return text.translate(_STRAIGHT)
+
+
+def _carried(read: Cited, copy: Article) -> Cited | None:
+    """The sentence of a copy that is the one read, if it is there."""
+    text = straight(copy.text)
+    answer = straight(read.article.text[read.answer_start : read.answer_end])
+    words = _words(read.article.text[read.start : read.end])
+    found = []
+    for start, end in sentence_spans(copy.text) if answer in text else ():
+        place = text.find(answer, start, end)
+        alike = _alike(words, _words(copy.text[start:end])) if place >= 0 else 0.0
+        if alike >= _ALIKE:
+            found.append((alike, -start, Cited(copy, start, end, place, place + len(answer))))
+    return max(found)[2] if found else None
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(normalise_answer(straight(text)).split())
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))

@@ -1,0 +1,322 @@
+"""In step with the sources: the new in, the changed anew, the withdrawn out, and nothing lost by mistake."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.embedder import Embedder
+from index.library import Library
+from index.sources import Choice
+from index.sources.web import Web
+from index.sync import Source, Sync, SyncReport, plan
+from tests.index.test_web import STORY, Site, site
+
+__all__ = ["site"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "articles"
+    made.mkdir()
+    for name, text in (("bridge", "The bridge opened on Friday."), ("ferry", "The ferry made its last trip.")):
+        (made / f"{name}.txt").write_text(told(text))
+    return made
+
+
+def told(text: str) -> str:
+    """A file that reads the same whatever it is called."""
+    return f"---\ntitle: News\n---\n{text}"
+
+
+def sync(library: Library, *where: Path | str, choice: Choice | None = None, **options: bool) -> SyncReport:
+    """As the command does it; files count as settled, however young."""
+    doing = Sync(library, reread=options.get("reread", False))
+    web = Web(allow_private=True, interval=0)
+    for one in where:
+        for path in Path(one).rglob("*") if Path(one).is_dir() else ():
+            os.utime(path, (1e9, path.stat().st_mtime))
+        doing.carry_out(plan(library, Source(str(one), choice or Choice()), web, **options))
+    return doing.report
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sync._JUST_CHANGED", -3600.0)
+
+
+def texts(library: Library) -> list[str]:
+    return sorted(library.article(summary.id).text for summary in library.articles())
+
+
+def test_what_is_new_is_added_and_a_second_time_nothing_is_opened(library: Library, folder: Path) -> None:
+    assert len(sync(library, folder).added) == 2
+    generation = library.generation
+    made = plan(library, Source(str(folder)), Web())
+    assert (made.same, made.look, made.withdrawn) == (2, [], [])
+    assert sync(library, folder).same == 2 and library.generation == generation
+
+
+def test_a_file_that_was_only_touched_is_the_same(library: Library, folder: Path) -> None:
+    sync(library, folder)
+    (folder / "ferry.txt").touch()
+    made = plan(library, Source(str(folder)), Web())
+    assert len(made.look) == 1
+    report = sync(library, folder)
+    assert (report.same, report.read, report.updated) == (2, 0, [])
+
+
+def test_a_corrected_article_keeps_its_id_and_its_version_and_only_the_newest_answers(
+    library: Library, folder: Path
+) -> None:
+    (first,) = [name for name in sync(library, folder).added if name.startswith("ferry")]
+    (folder / "ferry.txt").write_text("The submarine made its last trip.")
+    assert sync(library, folder).updated == [first]
+    assert library.article(first).text == "The submarine made its last trip."
+    (version,) = library.versions(first)
+    assert (version.number, version.article.text) == (1, "The ferry made its last trip.")
+    assert version.replaced.startswith("20")
+    for mode in ("fused", "dense", "lexical"):
+        assert all("ferry made" not in hit.passage.text for hit in library.search("the ferry's last trip", mode=mode))
+
+
+def test_what_a_folder_no_longer_holds_is_removed_with_all_its_traces(library: Library, folder: Path) -> None:
+    unique = "Zanzibarquux"
+    (folder / "secret.txt").write_text(f"The minister met {unique} in the harbour.")
+    sync(library, folder)
+    (folder / "secret.txt").write_text(f"The minister met {unique} at noon in the harbour.")
+    sync(library, folder)
+    (folder / "secret.txt").unlink()
+    (gone,) = sync(library, folder).removed
+    assert gone.startswith("secret") and library.versions(gone) == [] and len(texts(library)) == 2
+    library.close()
+    for path in (path for path in library.path.rglob("*") if path.is_file()):
+        held = path.read_bytes().lower()
+        assert unique.lower().encode() not in held, path
+        assert b"zanzibar" not in held, path
+
+
+def test_a_renamed_file_is_the_same_article(library: Library, folder: Path) -> None:
+    sync(library, folder)
+    (folder / "ferry.txt").rename(folder / "last-trip.txt")
+    report = sync(library, folder)
+    assert (report.added, report.updated, report.removed) == ([], [], [])
+    assert {Path(summary.source).name for summary in library.articles()} == {"bridge.txt", "last-trip.txt"}
+    (folder / "last-trip.txt").unlink()
+    assert len(sync(library, folder).removed) == 1
+
+
+def test_an_article_with_an_id_of_its_own_may_move_and_change_at_once(library: Library, folder: Path) -> None:
+    (folder / "a.md").write_text("---\nid: flood\n---\nThe river rose.")
+    sync(library, folder)
+    (folder / "a.md").unlink()
+    (folder / "b.md").write_text("---\nid: flood\n---\nThe river fell.")
+    report = sync(library, folder)
+    assert (report.updated, report.removed, report.problems) == (["flood"], [], [])
+    assert library.article("flood").text == "The river fell." and len(library.versions("flood")) == 1
+
+
+def test_files_that_read_the_same_are_articles_of_their_own(library: Library, folder: Path) -> None:
+    (folder / "copy.txt").write_text(told("The ferry made its last trip."))
+    sync(library, folder)
+    assert library.article_count == 3
+    (folder / "ferry.txt").write_text(told("The ferry sails again."))
+    assert len(sync(library, folder).updated) == 1
+    assert texts(library) == [
+        "The bridge opened on Friday.",
+        "The ferry made its last trip.",
+        "The ferry sails again.",
+    ]
+
+
+def test_what_moves_while_its_old_name_gets_other_words_is_not_lost(library: Library, folder: Path) -> None:
+    sync(library, folder)
+    (folder / "ferry.txt").rename(folder / "a-moved.txt")
+    (folder / "ferry.txt").write_text(told("The ferry sails again."))
+    sync(library, folder)
+    assert "The ferry made its last trip." in texts(library) and "The ferry sails again." in texts(library)
+
+
+def test_two_files_with_one_id_are_told_apart_once_one_changes(library: Library, folder: Path) -> None:
+    for name in ("x.md", "y.md"):
+        (folder / name).write_text("---\nid: flood\n---\nThe river rose.")
+    sync(library, folder)
+    (folder / "x.md").write_text("---\nid: flood\n---\nThe river fell.")
+    assert sync(library, folder).updated == ["flood"]
+    (problem,) = sync(library, folder).problems
+    assert "'flood'" in problem and "give it an id of its own" in problem
+
+
+def test_a_line_taken_out_of_a_file_of_many_is_removed(library: Library, folder: Path) -> None:
+    lines = folder / "many.jsonl"
+    lines.write_text('{"id": "x", "text": "Rain fell."}\n{"id": "y", "text": "Snow fell."}\n')
+    sync(library, folder)
+    lines.write_text('{"id": "x", "text": "Rain fell."}\n')
+    assert sync(library, folder).removed == ["y"]
+
+
+def test_a_file_that_breaks_keeps_its_articles_and_says_so_each_time(library: Library, folder: Path) -> None:
+    lines = folder / "many.jsonl"
+    lines.write_text('{"id": "x", "text": "Rain fell."}\n{"id": "y", "text": "Snow fell."}\n')
+    sync(library, folder)
+    lines.write_text('{"id": "x", "text": "Rain fell."}\n{"id": "y", "tex')
+    for _ in range(2):
+        report = sync(library, folder)
+        assert report.removed == [] and "line 2" in report.problems[0]
+    assert library.article("y").text == "Snow fell."
+
+
+def test_a_source_that_holds_nothing_or_is_away_withdraws_nothing(library: Library, folder: Path) -> None:
+    sync(library, folder)
+    for path in folder.iterdir():
+        path.rename(folder.parent / path.name)
+    report = sync(library, folder)
+    assert report.kept == 2 and report.removed == [] and library.article_count == 2 and report.problems
+    folder.rmdir()
+    assert sync(library, folder).kept == 2
+    report = sync(library, folder, allow_empty=True)
+    assert len(report.removed) == 2 and library.article_count == 0 and report.problems == []
+
+
+def test_a_folder_that_may_not_be_read_withdraws_nothing(library: Library) -> None:
+    with tempfile.TemporaryDirectory() as where:
+        Path(where).chmod(0o755)
+        inner = Path(where, "inner")
+        inner.mkdir()
+        (inner / "c.txt").write_text("A third.")
+        Path(where, "d.txt").write_text("A fourth.")
+        sync(library, where)
+        inner.chmod(0)
+        with as_nobody():
+            made = plan(library, Source(where), Web())
+        inner.chmod(0o755)
+    assert made.kept == 1 and made.withdrawn == [] and "inner" in made.problems[0]
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Permissions do not bind root, as whom containers run tests."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+def test_what_is_said_of_a_source_is_said_of_its_articles_when_it_changes(library: Library, folder: Path) -> None:
+    sync(library, folder)
+    report = sync(library, folder, choice=Choice(given={"publisher": "The Post"}))
+    assert len(report.updated) == 2
+    assert {summary.publisher for summary in library.articles()} == {"The Post"}
+
+
+def test_a_source_can_be_dropped_but_not_what_another_holds(library: Library, folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "copy.txt").write_text(told("The ferry made its last trip."))
+    sync(library, folder, other)
+    doing = Sync(library)
+    doing.drop(Source(str(folder)).name)
+    assert len(doing.report.removed) == 2 and texts(library) == ["The ferry made its last trip."]
+    assert library.ledger.sources() == [str(other)]
+
+
+def test_stopped_half_way_it_goes_on(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        (folder / f"n{number:02}.txt").write_text(f"Report number {number}.")
+    monkeypatch.setattr("index.sync._FILES_AT_ONCE", 10)
+    real, read = Library.add, []
+
+    def stopping(self: Library, articles, *how):
+        if len(read) == 2:
+            raise KeyboardInterrupt
+        read.append(1)
+        return real(self, articles, *how)
+
+    monkeypatch.setattr(Library, "add", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        sync(library, folder)
+    monkeypatch.setattr(Library, "add", real)
+    assert library.article_count == 20
+    report = sync(library, folder)
+    assert report.same == 20 and len(report.added) == 22
+
+
+def feed(*names: str) -> tuple[int, dict[str, str], bytes]:
+    items = "".join(f"<item><title>{name}</title><link>/{name}</link></item>" for name in names)
+    body = f"<?xml version='1.0'?><rss version='2.0'><channel><title>Post</title>{items}</channel></rss>"
+    return 200, {"Content-Type": "application/rss+xml"}, body.encode()
+
+
+def test_a_page_is_sent_again_only_when_it_changed_and_removed_only_when_it_is_gone(
+    library: Library, site: Site
+) -> None:
+    site.html("/a", ETag='"one"')
+    site.html("/b", STORY.replace("bridge", "tunnel"))
+    site.pages["/feed"] = feed("a", "b")
+    assert len(sync(library, f"{site.url}/feed").added) == 2
+    site.asked.clear()
+    report = sync(library, f"{site.url}/feed")
+    assert (report.same, report.read) == (2, 0)
+    assert [headers.get("If-None-Match") for path, headers in site.asked if path == "/a"] == ['"one"']
+    site.html("/a", STORY.replace("ribbon", "red tape"), ETag='"two"')
+    site.pages["/feed"] = feed("a")
+    report = sync(library, f"{site.url}/feed")
+    assert len(report.updated) == 1 and report.removed == []  # a feed lists the latest only
+    site.pages["/feed"] = feed("a", "b")
+    del site.pages["/b"]
+    assert len(sync(library, f"{site.url}/feed").removed) == 1
+    assert "red tape" in texts(library)[0]
+
+
+def test_a_server_out_of_order_withdraws_nothing(library: Library, site: Site) -> None:
+    site.html("/a")
+    sync(library, f"{site.url}/a")
+    site.pages["/a"] = (503, {}, b"")
+    report = sync(library, f"{site.url}/a")
+    assert report.removed == [] and "503" in report.problems[0] and library.article_count == 1
+    site.pages["/a"] = (410, {}, b"")
+    assert len(sync(library, f"{site.url}/a").removed) == 1
+
+
+NAMES = st.sampled_from(["a.txt", "b.txt", "sub/c.txt", "sub/d.md"])
+WORDS = st.sampled_from(["Rain fell.", "Snow fell.", "The wind rose.", "Fog lay on the harbour."])
+CHANGES = st.lists(st.dictionaries(NAMES, WORDS), min_size=1, max_size=4)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(states=CHANGES)
+def test_after_a_sync_the_library_holds_what_the_folder_holds(embedder: Embedder, states: list[dict]) -> None:
+    with tempfile.TemporaryDirectory() as where:
+        library = Library.open(Path(where, "library"), embedder)
+        root = Path(where, "articles")
+        for state in states:
+            for path in list(root.rglob("*.*")):
+                path.unlink()
+            for name, text in state.items():
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(told(text))
+            root.mkdir(exist_ok=True)
+            sync(library, root, allow_empty=True)
+            assert texts(library) == sorted(state.values())
+            for text in texts(library):
+                assert library.search(text, mode="lexical")[0].passage.text == text
+        library.close()
+
+
+def test_an_article_removed_by_hand_stays_away_until_its_file_changes(library: Library, folder: Path) -> None:
+    (ferry,) = [name for name in sync(library, folder).added if name.startswith("ferry")]
+    library.remove([ferry])
+    assert sync(library, folder).added == []
+    (folder / "ferry.txt").write_text("The ferry came back.")
+    assert sync(library, folder).added == [ferry]
+    assert isinstance(library.article(ferry), Article)

@@ -1,0 +1,87 @@
+"""Wire copy: the earliest article is cited, the others are named, and no outlet counts as a second source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from index.embedder import Embedder
+from index.filters import Filters
+from index.library import Library
+from qa.assistant import Assistant
+from qa.carried import Cited, earliest
+
+WIRE, POST = "school-fire-wire", "school-fire-post"
+
+
+def cited(article: Article, quote: str, answer: str) -> Cited:
+    start = article.text.index(quote)
+    place = article.text.index(answer, start)
+    return Cited(article, start, start + len(quote), place, place + len(answer))
+
+
+def test_the_earliest_copy_is_cited_and_the_others_are_named(assistant: Assistant) -> None:
+    answer = assistant.ask("Who raised the alarm at Orlingfold Primary School?")
+    articles = [citation.article_id for citation in answer.citations]
+    assert WIRE in articles and POST not in articles
+    (fire,) = (citation for citation in answer.citations if citation.article_id == WIRE)
+    assert fire.carried_by == ("Ebberlode Post (invented)",)
+    assert fire.holds_in(assistant.library.article(WIRE))
+    assert any(answer.short in citation.quote for citation in answer.citations)
+
+
+def test_a_copy_outside_the_filters_is_not_cited(assistant: Assistant) -> None:
+    only = Filters(publishers=("Ebberlode Post (invented)",))
+    answer = assistant.ask("Who raised the alarm at Orlingfold Primary School?", filters=only)
+    assert {citation.article_id for citation in answer.citations} == {POST}
+    assert all(not citation.carried_by for citation in answer.citations)
+
+
+def test_a_search_shows_what_copies_share_once(sample_library: Library) -> None:
+    hits = sample_library.search("pottery kiln overheated after its thermostat failed", k=20)
+    saying = [hit.passage.article_id for hit in hits if "kiln that overheated" in hit.passage.text]
+    assert len(saying) == 1
+
+
+def test_a_copy_with_another_figure_is_shown_and_cited_for_itself(tmp_path: Path, embedder: Embedder) -> None:
+    text = (
+        "Heavy rain brought down a hillside above the village of Tarn Ford before dawn on Monday. "
+        "Twelve people were missing in the mud, the county said. {} houses were buried by the slide. "
+        "Soldiers dug with their hands through the morning, and a field kitchen was set up in the chapel yard. "
+        "The road to the coast is closed, and the ferry carries only ambulances until the bridge has been looked at."
+    )
+    first = Article("first", text.format("14"), "Landslide", "Wire", published="2025-02-03")
+    second = Article("second", text.format("19"), "Hill falls on village", "Post", published="2025-02-04")
+    library = Library.open(tmp_path / "library", embedder)
+    library.add([first, second])
+    assert [copy.id for copy in library.copies("second")] == ["first"] and library.stories() == [["first", "second"]]
+    assert {hit.passage.article_id for hit in library.search("How many houses were buried by the slide?")} == {
+        "first",
+        "second",
+    }
+    found, others = earliest(cited(second, "19 houses were buried by the slide.", "19"), library.copies("second"))
+    assert found.article == second and others == ()
+    found, others = earliest(
+        cited(second, "Twelve people were missing in the mud, the county said.", "Twelve"), [first]
+    )
+    assert found.article == first and others == ("Post",)
+    assert first.text[found.answer_start : found.answer_end] == "Twelve"
+
+
+def test_curly_and_straight_quotation_marks_are_the_same_sentence() -> None:
+    read = Article("b", "Again. “It was the kiln’s fault,” she said on Monday.", published="2025-01-02", publisher="B")
+    copy = Article("a", '"It was the kiln\'s fault," she said on Monday.', published="2025-01-01", publisher="A")
+    found, others = earliest(cited(read, "“It was the kiln’s fault,” she said on Monday.", "the kiln’s fault"), [copy])
+    assert (found.article.id, others) == ("a", ("B",))
+    assert copy.text[found.answer_start : found.answer_end] == "the kiln's fault"
+
+
+@pytest.mark.parametrize("published", ["", "2025-01-09"])
+def test_a_copy_without_a_date_or_later_is_named_not_cited(published: str) -> None:
+    read = Article("b", "The pier burned on Sunday night.", published="2025-01-02", publisher="B")
+    copy = replace(read, id="a", published=published, publisher="")
+    found, others = earliest(cited(read, read.text, "Sunday night"), [copy])
+    assert (found.article.id, others) == ("b", ("a",))
