@@ -207,7 +207,7 @@ def article_problems(raw: RawArticle, dimension: int) -> Iterator[Problem]:
 
 def _indexes(checked: Checked) -> Iterator[Problem]:
     """FAISS and tantivy: at the store's generation, with exactly its passages and their vectors."""
-    if not checked.dimension:
+    if not checked.dimension or not checked.meta.get("generation", "").isdecimal():
         return
     ids = checked.store.passage_ids()
     for what in (

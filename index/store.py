@@ -131,7 +131,12 @@ class Store:
     @property
     def generation(self) -> int:
         """How many writes the library has seen."""
-        return int(self.meta("generation") or 0)
+        value = self.meta("generation") or "0"
+        if not value.isdecimal():
+            raise LibraryError(
+                f"The library's generation is {value!r}, no number; 'byline index check --repair' mends it."
+            )
+        return int(value)
 
     def counts(self) -> tuple[int, int]:
         """Numbers of articles and of passages."""

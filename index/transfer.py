@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import io
 import json
 import os
 import sys
@@ -212,8 +211,7 @@ def _lines(path: Path) -> Iterator[bytes]:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         source: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[assignment]
-        reader = io.BufferedReader(source)  # type: ignore[type-var]
-        while line := reader.readline(MOST_LINE_BYTES):
+        while line := source.readline(MOST_LINE_BYTES):
             if len(line) >= MOST_LINE_BYTES:
                 raise OSError(f"a line is longer than {MOST_LINE_BYTES:,} bytes")
             yield line

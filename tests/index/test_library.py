@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -215,33 +213,6 @@ def test_a_store_that_is_no_database_is_named_and_left_alone(tmp_path: Path, emb
     assert (tmp_path / "library.sqlite").read_bytes().startswith(b"these are")
 
 
-def test_a_second_writer_is_told(tmp_path: Path, library: Library, bridge: Article) -> None:
-    library.add([bridge])
-    holder = (
-        "import sys; from filelock import FileLock\n"
-        f"with FileLock({str(library.path / 'writer.lock')!r}):\n    print('held', flush=True); sys.stdin.readline()"
-    )
-    with subprocess.Popen([sys.executable, "-c", holder], stdin=-1, stdout=-1, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline() == "held\n"
-        with pytest.raises(LibraryError, match="Another process"):
-            library.remove(["bridge"])
-        assert found(library, "bridge") == ["bridge"]
-        process.communicate("\n")
-    assert library.remove(["bridge"]) == ["bridge"]
-
-
-def test_another_process_sees_what_was_written(
-    tmp_path: Path, embedder: Embedder, bridge: Article, ferry: Article
-) -> None:
-    reader, writer = Library.open(tmp_path, embedder), Library.open(tmp_path, embedder)
-    writer.add([bridge])
-    assert found(reader, "ribbon") == ["bridge"]
-    writer.add([ferry])
-    assert found(reader, "captain")[0] == "ferry"
-    writer.remove(["ferry"])
-    assert "ferry" not in found(reader, "captain")
-
-
 def test_terms_replayed_after_a_crash_are_there_once(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
     library = Library.open(tmp_path, embedder)
     library.add([bridge])
@@ -298,7 +269,8 @@ def test_an_interrupted_add_keeps_what_was_stored(library: Library, bridge: Arti
 def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, embedder: Embedder) -> None:
     articles = [Article(id=f"n{n}", text=f"Report number {n} is about {word}.") for n, word in enumerate(WORDS)]
     library.add(articles)
-    index = VectorIndex(library.path / "lexical", library._store, 384, exact_up_to=50)
+    (library.path / "cells").mkdir()
+    index = VectorIndex(library.path / "cells", library._store, 384, exact_up_to=50)
     index.sync()
     assert index.kind == "cells" and len(index) == len(articles)
     query = embedder.encode([articles[7].text])[0]

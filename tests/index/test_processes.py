@@ -1,0 +1,143 @@
+"""Several processes on one library: one writes, others answer; who writes is named; a killed one costs nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from index.check import check
+from index.embedder import Embedder
+from index.errors import LibraryError
+from index.holder import HolderNote, command
+from index.library import Library
+from tests.conftest import PROJECT
+
+WRITER = """
+import json, sys
+from pathlib import Path
+from index.article import Article
+from index.library import Library
+sys.argv = ["/usr/bin/byline", "index", "add", "secret.txt"]
+library = Library.open(Path(%r))
+print("ready", flush=True)
+for line in sys.stdin:
+    name, what = json.loads(line)
+    if name == "hold":
+        def held():
+            print("holding", flush=True)
+            sys.stdin.readline()
+            yield from ()
+        library.add(held())
+    elif name == "remove":
+        library.remove(what)
+    else:
+        getattr(library, name)([Article(*fields) for fields in what])
+    print("done", flush=True)
+"""
+
+
+@contextmanager
+def writer(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that does what it is told to a library."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER % str(folder)], stdin=-1, stdout=-1, text=True, cwd=PROJECT
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        yield process
+        if process.stdin is not None and process.poll() is None:
+            process.stdin.close()
+
+
+def tell(process: subprocess.Popen[str], *order: object) -> str:
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(json.dumps(order) + "\n")
+    process.stdin.flush()
+    return process.stdout.readline().strip()
+
+
+def test_a_reader_answers_from_what_another_process_wrote_without_being_opened_again(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.library._PATIENCE", 0.05)
+    reader = Library.open(tmp_path, embedder)
+    with writer(tmp_path) as other:
+        assert tell(other, "add", [["ferry", "The ferry made its last trip."]]) == "done"
+        for mode in ("fused", "dense", "lexical"):
+            assert [hit.passage.article_id for hit in reader.search("last trip of the ferry", mode=mode)] == ["ferry"]
+        assert tell(other, "update", [["ferry", "The ferry was sold to Oslo."]]) == "done"
+        assert reader.search("ferry", mode="lexical")[0].passage.text == "The ferry was sold to Oslo."
+        assert not reader.search("trip", mode="lexical")
+        assert reader.search("last trip of the ferry", mode="dense")[0].passage.text == "The ferry was sold to Oslo."
+
+        assert tell(other, "hold", None) == "holding"
+        since = r"since \d\d:\d\d; try again when it is done"
+        with pytest.raises(LibraryError, match=rf"Process {other.pid} \('byline index add'\) .*{since}") as said:
+            reader.remove(["ferry"])
+        assert "secret" not in str(said.value)
+        assert reader.search("Oslo", mode="lexical")  # a reader answers meanwhile
+        assert tell(other) == "done"
+
+        assert tell(other, "remove", ["ferry"]) == "done"
+        assert reader.search("ferry") == []
+    assert reader.add([Article("next", "The next ferry came.")]).added == ["next"]
+    assert check(tmp_path).problems == []
+
+
+def test_the_note_of_a_killed_writer_misleads_nobody(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.library._PATIENCE", 0.05)
+    library = Library.open(tmp_path, embedder)
+    with writer(tmp_path) as other:
+        assert tell(other, "hold", None) == "holding"
+        note = (tmp_path / "writer.json").read_text()
+        other.kill()
+        other.wait()
+    assert library.add([Article("a", "Words of a mayor.")]).added == ["a"]
+    (tmp_path / "writer.json").write_text(note)  # another process holds the lock and has not noted itself yet
+    with writer(tmp_path) as other:
+        assert tell(other, "hold", None) == "holding"
+        (tmp_path / "writer.json").write_text(note)
+        with pytest.raises(LibraryError, match="^Another process is writing to .*; try again"):
+            library.remove(["a"])
+        for nonsense in ("", "{", "[]", '{"pid": "x"}', '{"pid": 1e999}'):
+            (tmp_path / "writer.json").write_text(nonsense)
+            assert str(HolderNote(tmp_path)) == f"Another process is writing to {tmp_path}"
+        tell(other)
+
+
+def test_a_number_given_to_another_process_since_is_not_taken_for_the_writer(tmp_path: Path) -> None:
+    note = HolderNote(tmp_path)
+    note.write()
+    assert str(note).startswith(f"Process {os.getpid()} (")
+    facts = json.loads((tmp_path / "writer.json").read_text())
+    (tmp_path / "writer.json").write_text(json.dumps({**facts, "born": "1"}))
+    assert str(note).startswith("Another process")
+    (tmp_path / "writer.json").write_text(json.dumps({**facts, "host": "elsewhere", "pid": 1}))
+    assert "Process 1 (" in str(note) and " on elsewhere has been writing" in str(note)
+
+
+def test_a_command_is_named_without_what_it_was_given() -> None:
+    assert command(["/opt/venv/bin/byline", "index", "add", "notes/secret.txt"]) == "byline index add"
+    assert command(["/work/qa/__main__.py", "index", "rebuild", "--embed"]) == "byline index rebuild"
+    assert command(["byline", "ask", "Who? Why"]) == "byline ask"
+    assert command(["-c"]) == "-c" and command([]) == "python"
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_half_there(tmp_path: Path) -> None:
+    """A few of the kills of ``python -m benchmarks.crash``, in a process that forks cleanly."""
+    code = (
+        "import sys; from pathlib import Path; from benchmarks.crash import crash\n"
+        "found = crash(Path(sys.argv[1]), kills=6, seed=7)\n"
+        "print(sum(found.phases.values()), found.lost, found.torn)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=PROJECT)
+    assert done.stdout == "6 [] []\n", done.stdout + done.stderr
