@@ -19,7 +19,7 @@ from index.copies import ALIKE, PERMUTATIONS, bands, likeness, signature
 if TYPE_CHECKING:
     from index.store import Store
 
-SAME_TEXT = 0.95
+SAME_TEXT = 0.98
 """Likeness from which two texts are the same whenever they appeared."""
 DAYS_APART = 7
 """Most days between two copies that are not the same text: an annual notice resembles last year's (days)."""

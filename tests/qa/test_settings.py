@@ -65,3 +65,22 @@ def test_the_password_is_never_printed(monkeypatch: pytest.MonkeyPatch, tmp_path
         with pytest.raises(SettingsError, match="USER:PASSWORD") as caught:
             Settings.checked({"auth": wrong})
         assert "secret" not in str(caught.value) and caught.value.__cause__ is None
+
+
+def test_sources_are_paths_addresses_or_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "byline.toml").write_text(
+        'sources = ["articles", {source = "https://news.example/feed", publisher = "The Post", include = ["2025/*"]}]'
+    )
+    folder, feed = Settings.load(folder=tmp_path).sources
+    assert (folder.source, folder.given) == ("articles", {})
+    assert (feed.given, feed.include) == ({"publisher": "The Post"}, ("2025/*",))
+    monkeypatch.setenv("BYLINE_SOURCES", '["one", "two"]')
+    assert [one.source for one in Settings.load(folder=tmp_path).sources] == ["one", "two"]
+    monkeypatch.setenv("BYLINE_SOURCES", "one")
+    assert [one.source for one in Settings.load(folder=tmp_path).sources] == ["one"]
+
+
+@pytest.mark.parametrize("value", ["[1", '[{"source": "a", "publishr": "x"}]', '[{"include": ["*"]}]', "[1]"])
+def test_a_source_that_is_none_is_named(value: str) -> None:
+    with pytest.raises(SettingsError, match="sources"):
+        Settings.checked({"sources": value})
