@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import re
 import resource
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -138,7 +139,7 @@ def moved(vectors: np.ndarray, count: int) -> np.ndarray:
 
 
 def opened(kind: str, folder: Path, store: Store) -> VectorIndex | Graph:
-    """The index of that kind in ``folder``; with nothing in it before it is synced."""
+    """The index of that kind in ``folder``."""
     place = folder / kind
     place.mkdir(exist_ok=True)
     if kind == "graph":
@@ -149,6 +150,7 @@ def opened(kind: str, folder: Path, store: Store) -> VectorIndex | Graph:
 def build(kind: str, folder: Path) -> Row:
     """Derive the index from the store."""
     store = Store(folder / "library.sqlite")
+    shutil.rmtree(folder / kind, ignore_errors=True)
     before, begun, worked = memory()["VmRSS"], time.perf_counter(), time.process_time()
     index = opened(kind, folder, store)
     index.sync()
