@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -262,6 +263,27 @@ def test_a_crash_before_the_file_was_written_costs_nothing(tmp_path: Path, store
     writer.sync()
     assert same(writer.search(query, 30), brute(store, query, 30))
     assert bases(tmp_path) == ["vectors.3.faiss", "vectors.3.json"]
+
+
+def test_a_full_disk_costs_nothing(tmp_path: Path, store: Store) -> None:
+    put(store, "many", unit(100, seed=1))
+    index = VectorIndex(tmp_path, store, DIMENSION, tail_up_to=10)
+    index.sync()
+    put(store, "more", unit(2000, seed=2))
+    before, limits = bases(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises((OSError, RuntimeError)):
+            index.sync()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [name for name in bases(tmp_path) if not name.endswith(".json")] == before[:1]
+    query = unit(1, seed=3)[0]
+    for after in (index, VectorIndex(tmp_path, store, DIMENSION, tail_up_to=10)):
+        after.catch_up()
+        assert same(after.search(query, 10), brute(store, query, 10))
+    index.sync()
+    assert bases(tmp_path) == ["vectors.2.faiss", "vectors.2.json"] and len(index) == 2100
 
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 100])
