@@ -15,11 +15,15 @@ from typing import IO, Any
 from index.article import Article
 from index.embedder import Embedder
 from index.library import Library
+from index.sources import read_source
+from index.sources.web import Web
+from index.sync import Source, Sync, plan
 
 PHASES = ("between", "embedding", "SQLite transaction", "FAISS write", "tantivy commit")
 _PASSAGES_AT_ONCE = 3
 """Passages in a transaction here, instead of 512: an operation then has several, and short articles do."""
 _MOST_ARTICLES = 100
+_SOURCE = "crash"
 _PLACES = ("harbour", "market", "school", "station", "library", "theatre", "mill", "bridge")
 
 
@@ -65,7 +69,7 @@ def write_until_killed(path: Path, embedder: Embedder, journal: Path, seed: int,
     library = Library.open(path, embedder)
     with journal.open("a") as file:
         while True:
-            operation, work = _next(library, rng)
+            operation, work = _next(library, path.with_name("articles"), rng)
             _note(
                 file,
                 {
@@ -85,11 +89,13 @@ def _note(file: IO[str], row: dict[str, Any]) -> None:
     os.fsync(file.fileno())
 
 
-def _next(library: Library, rng: random.Random) -> tuple[Operation, Callable[[], object]]:
-    ids = sorted(summary.id for summary in library.articles())
-    name = rng.choices(("add", "update", "remove", "rebuild", "reembed"), (40, 30, 20, 8, 2))[0]
+def _next(library: Library, folder: Path, rng: random.Random) -> tuple[Operation, Callable[[], object]]:
+    ids = sorted(summary.id for summary in library.articles() if summary.source == _SOURCE)
+    name = rng.choices(("add", "update", "remove", "sync", "rebuild", "reembed"), (35, 25, 15, 17, 6, 2))[0]
     if len(ids) > _MOST_ARTICLES:
         name = "remove"
+    if name == "sync":
+        return _sync(library, folder, rng)
     if name == "add" or not ids:
         articles = [_article(f"n{rng.getrandbits(48):x}", rng) for _ in range(rng.randint(1, 8))]
         return _stored("add", articles), lambda: library.add(articles)
@@ -100,6 +106,29 @@ def _next(library: Library, rng: random.Random) -> tuple[Operation, Callable[[],
     if name == "remove":
         return Operation("remove", [(article_id, "") for article_id in some], [len(some)]), lambda: library.remove(some)
     return Operation(name, [], []), library.rebuild if name == "rebuild" else library.reembed
+
+
+def _sync(library: Library, folder: Path, rng: random.Random) -> tuple[Operation, Callable[[], object]]:
+    """Change some files of a folder, then bring the library in step with it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "always.txt").write_text("A folder that holds nothing withdraws nothing.")
+    for _ in range(rng.randint(1, 5)):
+        path = folder / f"s{rng.randint(0, 19)}.txt"
+        if path.exists() and rng.random() < 0.4:
+            path.unlink()
+        else:
+            path.write_text(_article("of no matter", rng).text)
+    articles = [found for found in read_source(folder) if isinstance(found, Article)]
+    there = {
+        summary.id: library.article(summary.id).fingerprint
+        for summary in library.articles()
+        if summary.source != _SOURCE
+    }
+    changed = [(one.id, one.fingerprint) for one in articles if there.get(one.id) != one.fingerprint]
+    gone = [(article_id, "") for article_id in sorted(there.keys() - {one.id for one in articles})]
+    ends = sorted({*range(1, len(changed) + 1), len(changed) + len(gone)})
+    source = Source(str(folder))
+    return Operation("sync", changed + gone, ends), lambda: Sync(library).carry_out(plan(library, source, Web()))
 
 
 def _stored(name: str, articles: list[Article]) -> Operation:
@@ -113,29 +142,34 @@ def _article(article_id: str, rng: random.Random) -> Article:
         f"The {rng.choice(_PLACES)} was closed for {rng.randint(2, 99)} days, said number {rng.randint(1, 10**6)}."
         for _ in range(rng.randint(1, 16))
     ]
-    return Article(article_id, " ".join(sentences), f"The {rng.choice(_PLACES)}", "The Courier", source="crash")
+    return Article(article_id, " ".join(sentences), f"The {rng.choice(_PLACES)}", "The Courier", source=_SOURCE)
 
 
 def _watch(phases: mmap.mmap) -> None:
     """Have the library's parts say when they are at work."""
+    import index.vectors
     from index.lexical import LexicalIndex
     from index.store import Store
-    from index.vectors import VectorIndex
 
-    for number, (kind, names) in enumerate(
-        ((Embedder, ("encode",)), (Store, ("put", "delete")), (VectorIndex, ("sync",)), (LexicalIndex, ("sync",))), 1
-    ):
-        for name in names:
-            setattr(kind, name, _telling(getattr(kind, name), number, phases))
+    watched: tuple[tuple[Any, str, int], ...] = (
+        (Embedder, "encode", 1),
+        (Store, "put", 2),
+        (Store, "delete", 2),
+        (index.vectors, "write_base", 3),
+        (LexicalIndex, "start_afresh", 4),
+        (LexicalIndex, "sync", 4),
+    )
+    for owner, name, number in watched:
+        setattr(owner, name, _telling(getattr(owner, name), number, phases))
 
 
 def _telling(method: Callable[..., Any], number: int, phases: mmap.mmap) -> Callable[..., Any]:
     @wraps(method)
-    def told(self: Any, *arguments: Any, **named: Any) -> Any:
-        in_step = method.__name__ == "sync" and self.generation == arguments[0].generation
+    def told(*arguments: Any, **named: Any) -> Any:
+        in_step = method.__name__ == "sync" and arguments[0].generation == arguments[1].generation
         phases[number] = not in_step
         try:
-            return method(self, *arguments, **named)
+            return method(*arguments, **named)
         finally:
             phases[number] = 0
 

@@ -144,10 +144,13 @@ def write_base(folder: Path, index: faiss.Index, facts: BaseFacts) -> Base:
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
     partial = path.with_name(path.name + ".partial")
-    write(partial)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())  # a name that is there must not stand for bytes that are not
-    partial.replace(path)
+    try:
+        write(partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())  # a name that is there must not stand for bytes that are not
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)  # on a full disk it would be in the way
 
 
 def clear_bases(folder: Path, but: Base | None) -> None:

@@ -14,8 +14,11 @@ import numpy as np
 from index.store import Store
 from index.vector_base import Base, BaseFacts
 
-RECALL = 0.98
-"""Share of the ten nearest passages that a search in cells is to find: as many cells are looked into as that takes."""
+RECALL = 0.985
+"""Share of the ten nearest passages to find: as many cells are looked into as that takes for made-up queries.
+
+Half a point above the aim, 0.98 for questions: that is how far the recall of the two differs over the news.
+"""
 CANDIDATES = 100
 """Nearest by 8-bit vectors whose stored vectors are then compared (count)."""
 _CELLS_PER_ROOT = 2
@@ -106,8 +109,8 @@ class Nearest:
 
     def see(self, ids: np.ndarray, vectors: np.ndarray) -> None:
         """Compare more vectors, of shape (n, dimension)."""
-        scores = np.hstack([self._scores, self._queries @ vectors.T])
-        candidates = np.hstack([self.ids, np.broadcast_to(ids, (len(self._queries), len(ids)))])
+        found, places = faiss.knn(self._queries, vectors, min(self._k, len(ids)), faiss.METRIC_INNER_PRODUCT)
+        scores, candidates = np.hstack([self._scores, found]), np.hstack([self.ids, ids[places]])
         best = np.argpartition(-scores, self._k - 1, axis=1)[:, : self._k]
         self._scores = np.take_along_axis(scores, best, axis=1)
         self.ids = np.take_along_axis(candidates, best, axis=1)
@@ -122,7 +125,7 @@ def recall(found: np.ndarray, nearest: np.ndarray) -> float:
 
 
 def _fewest_probes(index: faiss.Index, queries: np.ndarray, nearest: np.ndarray) -> tuple[int, float]:
-    """The fewest cells to look into for ``RECALL``, half as many again at each try, and the recall that they give.
+    """The fewest cells to look into for ``RECALL``, a quarter more at each try, and the recall that they give.
 
     The candidates are compared by their stored vectors later: one of the ten nearest is found if it is a candidate.
     """
@@ -132,4 +135,4 @@ def _fewest_probes(index: faiss.Index, queries: np.ndarray, nearest: np.ndarray)
         reached = recall(index.search(queries, CANDIDATES, params=parameters)[1], nearest)
         if reached >= RECALL or probes >= index.nlist:
             return probes, reached
-        probes = min(max(probes + 1, probes * 3 // 2), index.nlist)
+        probes = min(max(probes + 1, probes * 5 // 4), index.nlist)

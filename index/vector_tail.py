@@ -29,6 +29,8 @@ class Tail:
 
     def search(self, query: np.ndarray, k: int, allowed: np.ndarray | None = None) -> list[tuple[int, float]]:
         """The ``k`` nearest to a vector of shape (dimension,), among ``allowed`` ids only: (id, cosine)."""
+        if not len(self):
+            return []
         scores = self.vectors @ query
         ids = self.ids
         if allowed is not None:

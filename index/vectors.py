@@ -154,7 +154,8 @@ class VectorIndex:
         elif self._base is not None:
             near = self._base.search(query, max(k, CANDIDATES), allowed, self._removed)
             stored = self._store.vectors([number for number, _ in near])  # 8 bits order the nearest only roughly
-            hits += [(number, float(vector @ query)) for number, vector in stored.items()]
+            cosines = np.stack(list(stored.values())) @ query if stored else np.empty(0)
+            hits += zip(stored, cosines.tolist(), strict=True)
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def contents(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -187,7 +187,7 @@ def info(as_json: bool, **flags: Any) -> None:
       byline index info
     """
     facts = open_library(settings_of(flags)).info()
-    click.echo(json.dumps(facts) if as_json else "\n".join(f"{name:14} {value}" for name, value in facts.items()))
+    click.echo(json.dumps(facts) if as_json else "\n".join(f"{name:18} {value}" for name, value in facts.items()))
 
 
 @index.command()

@@ -106,7 +106,7 @@ def test_the_note_of_a_killed_writer_misleads_nobody(
     with writer(tmp_path) as other:
         assert tell(other, "hold", None) == "holding"
         (tmp_path / "writer.json").write_text(note)
-        with pytest.raises(LibraryError, match="^Another process is writing to .*; try again"):
+        with pytest.raises(LibraryError, match=r"^Another process is writing to .*; try again"):
             library.remove(["a"])
         for nonsense in ("", "{", "[]", '{"pid": "x"}', '{"pid": 1e999}'):
             (tmp_path / "writer.json").write_text(nonsense)
