@@ -27,6 +27,7 @@ class JoinedLibrary(Library):
 
     def __init__(self, shared: Library, own: Library) -> None:
         self.shared, self.own = shared, own
+        self.address = shared.address
         self.path, self.embedder, self.passage_characters = shared.path, shared.embedder, shared.passage_characters
 
     def close(self) -> None:

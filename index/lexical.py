@@ -20,7 +20,8 @@ from index.seals import damaged_segment
 from index.store import Store, StoredPassage
 
 _WORD = re.compile(r"\w+")
-_MAX_QUERY_WORDS = 64
+MOST_QUERY_WORDS = 64
+"""Stems of a question that are looked for (count)."""
 STOP_WORDS = frozenset(
     """
     a about after all also am an and any are as at be been before being but by can could did do does for from had has
@@ -30,7 +31,7 @@ STOP_WORDS = frozenset(
 )
 _HEAP_BYTES = 64_000_000
 _ABOUT_BOOST = 0.2
-_BM25_CEILING = 2.2
+BM25_CEILING = 2.2
 """k1 + 1: what a word's BM25 weight tends to as it is repeated, in units of its idf (k1 = 1.2)."""
 
 
@@ -127,9 +128,9 @@ class LexicalIndex:
         passing match, about 1 for one that has them all, whatever the question (a title that matches can add to it).
         Words that carry no meaning are left out unless there are no others; nothing in the question is syntax.
         """
-        words = list(dict.fromkeys(stem(question)))[:_MAX_QUERY_WORDS]
+        words = list(dict.fromkeys(stem(question)))[:MOST_QUERY_WORDS]
         searcher = self._index.searcher()
-        most = sum(_BM25_CEILING * _idf(searcher, word) for word in words)
+        most = sum(BM25_CEILING * _idf(searcher, word) for word in words)
         if not most:
             return []
         query = tantivy.Query.boolean_query([part for word in words for part in self._parts(word)])
@@ -180,6 +181,11 @@ def stem(text: str, leave_out: frozenset[str] = frozenset()) -> list[str]:
     words = [word.lower() for word in _WORD.findall(text)]
     telling = [word for word in words if word not in STOP_WORDS and word not in leave_out]
     return list(_analyzer().analyze(" ".join(telling or words)))
+
+
+def terms(text: str) -> list[str]:
+    """The English stems of all the words of ``text``, in order: what an index of it holds."""
+    return list(_analyzer().analyze(text))
 
 
 def _idf(searcher: tantivy.Searcher, word: str) -> float:

@@ -42,11 +42,14 @@ _PATIENCE = 10.0
 class Library:
     """A folder of articles that can be searched. Make one with ``Library.open``.
 
+    ``address`` names it to people and commands; ``path`` is the folder, in which other files may be kept too.
+
     Safe to use from several threads. One process writes at a time; others see what it wrote at their next search.
     """
 
     def __init__(self, path: Path, embedder: Embedder, passage_characters: int) -> None:
         self.path, self.embedder, self.passage_characters = path, embedder, passage_characters
+        self.address = str(path)
         self._writer, self._note = FileLock(path / "writer.lock", timeout=0), HolderNote(path)
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
@@ -99,7 +102,7 @@ class Library:
         """The article of that id; LibraryError if there is none."""
         article = self._store.article(article_id)
         if article is None:
-            raise LibraryError(f"There is no article {article_id!r} in {self.path}; 'byline index list' shows them.")
+            raise LibraryError(f"There is no article {article_id!r} in {self.address}; 'byline index list' shows them.")
         return article
 
     def articles(self) -> list[ArticleSummary]:
@@ -318,11 +321,14 @@ class Library:
 
     def _checked_embedder(self) -> Embedder:
         if self._embedder_checked_at != self._store.generation:  # another process may have embedded it anew
-            name, digest = self._store.meta("embedder_name"), self._store.meta("embedder_hash")
-            if digest is not None and digest != self.embedder.hash:
-                raise LibraryError(
-                    f"The library {self.path} was embedded by {name} ({digest[:12]}), not by {self.embedder.name} "
-                    f"({self.embedder.hash[:12]}); name that embedder, or run 'byline index rebuild --embed'."
-                )
+            self._refuse_another(self._store.meta("embedder_name"), self._store.meta("embedder_hash"))
             self._embedder_checked_at = self._store.generation
         return self.embedder
+
+    def _refuse_another(self, name: str | None, digest: str | None) -> None:
+        """LibraryError when the library was embedded by another model than ``embedder``."""
+        if digest is not None and digest != self.embedder.hash:
+            raise LibraryError(
+                f"The library {self.address} was embedded by {name} ({digest[:12]}), not by {self.embedder.name} "
+                f"({self.embedder.hash[:12]}); name that embedder, or run 'byline index rebuild --embed'."
+            )

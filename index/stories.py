@@ -115,11 +115,11 @@ def _leader(connection: sqlite3.Connection, keys: Sequence[int], published: str,
     if not rows:
         return None
     alike = likeness(signed, np.frombuffer(b"".join(row[2] for row in rows), "<u4").reshape(-1, PERMUTATIONS))
-    best = max(range(len(rows)), key=lambda place: (_weighed(alike[place], published, rows[place][1]), -place))
-    return int(rows[best][0]) if _weighed(alike[best], published, rows[best][1]) else None
+    best = max(range(len(rows)), key=lambda place: (weighed(alike[place], published, rows[place][1]), -place))
+    return int(rows[best][0]) if weighed(alike[best], published, rows[best][1]) else None
 
 
-def _weighed(alike: float, one: str, other: str) -> float:
+def weighed(alike: float, one: str, other: str) -> float:
     """The likeness where it makes two articles one story, else 0."""
     if alike >= SAME_TEXT:
         return alike
