@@ -27,6 +27,7 @@ from index.ledger import Ledger
 from index.passages import split_article
 from index.salvage import refuse_emptied
 from index.searching import DENSE_WEIGHT, Hit, Mode, Searcher
+from index.snapshot import Snapshot
 from index.store import ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many
 from index.versions import Version, versions_of
@@ -169,6 +170,10 @@ class Library:
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id, those that are still there."""
         return self._store.passages(ids)
+
+    def snapshot(self) -> Snapshot:
+        """Everything as it stands now, to be read through; close it, or use it in a ``with``."""
+        return Snapshot(self.path / "library.sqlite")
 
     # --- writing
 

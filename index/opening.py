@@ -17,6 +17,15 @@ def in_milvus(address: str | Path) -> bool:
     return str(address).startswith(("milvus://", "milvus+tls://", "milvus-lite:"))
 
 
+def folder_of(address: str | Path) -> Path:
+    """The folder on this machine that belongs to a library: its own, or what is kept beside one in Milvus."""
+    if not in_milvus(address):
+        return Path(address)
+    from index.milvus.address import parse_address
+
+    return parse_address(str(address)).beside
+
+
 def open_library(
     address: str | Path,
     embedder: Embedder | None = None,

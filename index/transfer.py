@@ -23,7 +23,7 @@ from index.article import Article, Passage
 from index.errors import LibraryError, SourceError, first_line
 from index.intake import AddReport
 from index.library import Library
-from index.snapshot import RawArticle, Snapshot
+from index.snapshot import RawArticle
 from index.soundness import matrix, span_fault, vector_fault
 from index.store import ARTICLE_FIELDS, Cut
 
@@ -42,7 +42,7 @@ def export(library: Library, target: str, vectors: bool = False, progress: Progr
     Raises:
         LibraryError: the file cannot be written, or the store cannot be read.
     """
-    with Snapshot(library.path / "library.sqlite") as snapshot:
+    with library.snapshot() as snapshot:
         articles, passages = snapshot.counts()
         meta = snapshot.meta()
         header = {

@@ -14,6 +14,7 @@ from index.embedder import Embedder
 from index.errors import LibraryError, QuestionError
 from index.filters import Filters
 from index.library import Library
+from index.opening import open_library
 from qa.answer import Answer
 from qa.compose import compose
 from qa.confidence import Calibration
@@ -47,7 +48,8 @@ class Assistant:
     def from_settings(cls, settings: Settings, create: bool = True) -> Assistant:
         """Open the library that ``settings`` names, with its embedder; models load at the first question."""
         embedder = Embedder(settings.embedder, settings.precision)
-        return cls(Library.open(settings.library, embedder, settings.passage_characters, create), settings)
+        library = open_library(settings.library, embedder, settings.passage_characters, create, settings.milvus)
+        return cls(library, settings)
 
     def with_library(self, library: Library) -> Assistant:
         """This assistant over another library of the same embedder, sharing the models that are loaded."""
@@ -109,7 +111,7 @@ class Assistant:
             raise QuestionError(f"The question has {len(question):,} characters; the most is {most:,}. Shorten it.")
         if not self.library.passage_count:
             raise LibraryError(
-                f"The library {self.library.path} holds no articles yet; add some with 'byline index add FILE…'."
+                f"The library {self.library.address} holds no articles yet; add some with 'byline index add FILE…'."
             )
 
     def _trace(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from index.errors import LibraryError
 from qa.cli_options import STORING, finish, settings_of, takes
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 def open_library(settings: Settings, create: bool = False) -> Library:
     """The library that the settings name, with the embedder they name."""
     from index.embedder import Embedder
-    from index.library import Library
+    from index.opening import open_library as open_at
 
     embedder = Embedder(settings.embedder, settings.precision)
-    return Library.open(settings.library, embedder, settings.passage_characters, create)
+    return open_at(settings.library, embedder, settings.passage_characters, create, settings.milvus)
 
 
 @click.command()
@@ -45,8 +46,14 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
 
     from index.check import check as check_library
     from index.embedder import Embedder
+    from index.opening import in_milvus
 
     settings = settings_of(flags)
+    if in_milvus(settings.library):
+        raise LibraryError(
+            f"{settings.library} is in Milvus, which checks its own files; 'byline index rebuild' clears away what a "
+            "stopped write left, and 'byline index export' reads every article."
+        )
     folder = Path(settings.library).expanduser()
     with tqdm(unit="article", disable=None) as bar:
         report = check_library(folder, lambda articles, _: bar.update(articles))
@@ -138,7 +145,7 @@ def import_(file: str, **flags: Any) -> None:
     click.echo(
         f"{len(report.stored.added)} added, {len(report.stored.updated)} updated, "
         f"{len(report.stored.unchanged)} unchanged: {library.article_count:,} articles, "
-        f"{library.passage_count:,} passages in {library.path}."
+        f"{library.passage_count:,} passages in {library.address}."
     )
     refused = [f"article {article_id!r} not added: {why}." for article_id, why in report.stored.refused]
     finish([*report.problems, *refused])

@@ -15,6 +15,7 @@ import click
 from qa.cli_options import ASKING, finish, settings_of, takes
 
 if TYPE_CHECKING:
+    from index.library import Library
     from qa.evaluate.gate import Rule
     from qa.evaluate.run_folder import Run
     from qa.evaluate.session import Progress
@@ -154,6 +155,13 @@ def _bar(unit: str, what: str = "") -> Iterator[Progress]:
             bar.close()
 
 
+def _opened(library: str) -> Library:
+    """The library at an address, to be read."""
+    from index.opening import open_library
+
+    return open_library(library, create=False, milvus=settings_of({}).milvus)
+
+
 @evaluate.command()
 @click.argument("question_set", metavar="SET", type=FILE)
 @click.option("--library", metavar="FOLDER", help="Check too that this library has the articles that are named.")
@@ -173,9 +181,7 @@ def validate(question_set: Path, library: str | None, schema: bool) -> None:
         click.echo(json.dumps(schema_of(), indent=2, ensure_ascii=False))
     found = load_set(question_set, keep_going=True)
     if library and found.articles is None:
-        from index.library import Library
-
-        known = [summary.id for summary in Library.open(library, create=False).articles()]
+        known = [summary.id for summary in _opened(library).articles()]
         found = found.known_to(known, keep_going=True)
     answerable = sum(question.answerable for question in found.questions)
     click.echo(f"{question_set}: {len(found.questions)} questions, {answerable} answerable ({found.kind}).")
@@ -183,12 +189,12 @@ def validate(question_set: Path, library: str | None, schema: bool) -> None:
 
 
 @evaluate.command()
-@click.argument("library", metavar="LIBRARY", type=FOLDER)
+@click.argument("library", metavar="LIBRARY")
 @click.option(
     "--most", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="Questions an article."
 )
 @click.option("--out", type=FILE, metavar="FILE", help="Write them here. [default: standard output]")
-def draft(library: Path, most: int, out: Path | None) -> None:
+def draft(library: str, most: int, out: Path | None) -> None:
     """Propose questions with answers and quotes from the articles of LIBRARY, for a person to edit.
 
     They are made by rule from plain English sentences: few, in the articles' own words, none unanswerable. Reword
@@ -199,10 +205,9 @@ def draft(library: Path, most: int, out: Path | None) -> None:
       byline eval draft .byline/library --out questions.jsonl
     """
     from index.errors import QuestionError
-    from index.library import Library
     from qa.evaluate.drafted_set import drafted_rows
 
-    opened = Library.open(library, create=False)
+    opened = _opened(library)
     rows = [json.dumps(row, ensure_ascii=False) for row in drafted_rows(opened, most)]
     if not rows:
         raise QuestionError(f"No sentence of the articles in {library} can be turned into a question by rule.")

@@ -27,11 +27,14 @@ def feedback() -> None:
 
 
 def _open(settings: Settings) -> Feedback:
+    from index.opening import folder_of
     from qa.feedback import FILE, Feedback, FeedbackError
 
-    folder = Path(settings.library)
+    folder = folder_of(settings.library)
     if not (folder / FILE).is_file():
-        raise FeedbackError(f"There is no feedback for the library {folder} yet; readers give it under an answer.")
+        raise FeedbackError(
+            f"There is no feedback for the library {settings.library} yet; readers give it under an answer."
+        )
     return Feedback(folder, settings.feedback_entries)
 
 
@@ -103,10 +106,9 @@ def _told(to_edit: int) -> str:
 
 def _known(settings: Settings) -> set[str]:
     """Ids of the articles that the library has now."""
-    from index.embedder import Embedder
-    from index.library import Library
+    from qa.cli_care import open_library
 
-    library = Library.open(settings.library, Embedder(settings.embedder), create=False)
+    library = open_library(settings)
     try:
         return {summary.id for summary in library.articles()}
     finally:

@@ -78,7 +78,7 @@ def add(
     report = reading.store(library, update)
     click.echo(
         f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged: "
-        f"{library.article_count:,} articles, {library.passage_count:,} passages in {library.path}."
+        f"{library.article_count:,} articles, {library.passage_count:,} passages in {library.address}."
     )
     refused = [f"article {article_id!r} not added: {why}." for article_id, why in report.refused]
     finish([*reading.problems, *refused])
@@ -209,4 +209,4 @@ def rebuild(embed: bool, **flags: Any) -> None:
             library.reembed(lambda articles, _: bar.update(articles))
     else:
         library.rebuild()
-    click.echo(f"{library.passage_count:,} passages indexed in {library.path}.")
+    click.echo(f"{library.passage_count:,} passages indexed in {library.address}.")

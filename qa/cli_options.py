@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 OPTIONS = {
-    "library": click.option("--library", metavar="FOLDER", help="Folder of the library. [default: .byline/library]"),
+    "library": click.option(
+        "--library",
+        metavar="FOLDER",
+        help="Folder of the library, or milvus://HOST:PORT/NAME. [default: .byline/library]",
+    ),
     "embedder": click.option("--embedder", metavar="MODEL", help="Sentence-transformers model: a folder or hub id."),
     "precision": click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"])),
     "reader": click.option("--reader", metavar="MODEL", help="SQuAD 2-style reader: a folder or hub id."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import SettingsError
+from qa.cli_care import open_library
 from qa.cli_options import STORING, finish, settings_of, takes
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ def sync(
       byline index sync articles https://news.example/feed.xml
       byline index sync --dry-run
     """
-    from index.embedder import Embedder
-    from index.library import Library
     from index.sources.web import Web
     from index.sync import Sync, plan
     from qa.terminal import plain
@@ -56,8 +55,7 @@ def sync(
             "There is nothing to sync: name files, folders or addresses, or list them in byline.toml as "
             'sources = ["articles", "https://news.example/feed.xml"].'
         )
-    embedder = Embedder(settings.embedder, settings.precision)
-    library = Library.open(settings.library, embedder, settings.passage_characters)
+    library = open_library(settings, create=True)
     web = Web(allow_private=allow_private)
     plans = [plan(library, source, web, reread, allow_empty) for source in chosen]
     if dry_run:
@@ -106,7 +104,7 @@ def _show(made: Plan) -> None:
 
 def _told(report: SyncReport, library: Library) -> str:
     done = f"{len(report.added):,} added, {len(report.updated):,} updated, {len(report.removed):,} removed"
-    holds = f"{library.article_count:,} articles, {library.passage_count:,} passages in {library.path}"
+    holds = f"{library.article_count:,} articles, {library.passage_count:,} passages in {library.address}"
     return f"{done}; {report.same:,} files and pages the same: {holds}."
 
 

@@ -14,14 +14,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from index.errors import SettingsError
+from index.milvus.connection import MilvusOptions
 
 CONFIG_FILE = "byline.toml"
 ENVIRONMENT_PREFIX = "BYLINE_"
-SECRET = frozenset({"auth"})
+SECRET = frozenset({"auth", "milvus_token"})
 """Settings whose values are never printed."""
+_FROM_ENVIRONMENT = frozenset({"milvus_token"})
+"""Settings that are taken from the environment alone: a file is shared, and a command line is seen by others."""
 _NOT_OF_ANSWERS = {
     *("library", "articles", "host", "port", "editable", "auth", "mcp", "upload_megabytes", "feedback_entries"),
-    "sources",
+    *("sources", "milvus_timeout", "milvus_consistency", "milvus_token"),
     *("visitors", "visitor_articles", "visitor_characters", "visitor_minutes"),
 }
 """Settings that no answer depends on."""
@@ -51,7 +54,22 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    library: str = Field(".byline/library", min_length=1, description="Folder of the library (path).")
+    library: str = Field(
+        ".byline/library",
+        min_length=1,
+        description="The library: its folder (path), or milvus://HOST:PORT/NAME (docs/scaling.md).",
+    )
+    milvus_timeout: float = Field(
+        10.0, gt=0, le=600, description="Time after which a call to Milvus is given up (seconds)."
+    )
+    milvus_consistency: Literal["Strong", "Session", "Bounded", "Eventually"] = Field(
+        "Session",
+        description="How new what a question sees in Milvus is: all that was written (Strong), all that this process "
+        "wrote (Session), all but the last seconds (Bounded), or what is at hand (Eventually).",
+    )
+    milvus_token: SecretStr = Field(
+        SecretStr(""), description="USER:PASSWORD or key for Milvus; BYLINE_MILVUS_TOKEN alone sets it ('' for none)."
+    )
     articles: str = Field(
         "data/articles", description="Folder that 'serve' reads into a library that is empty (path; '' for none)."
     )
@@ -161,6 +179,10 @@ class Settings(BaseModel):
             ("the command line", {key: value for key, value in (flags or {}).items() if value is not None}),
         ):
             _check_keys(values, origin)
+            for name in _FROM_ENVIRONMENT & values.keys() if origin != "the environment" else ():
+                raise SettingsError(
+                    f"Setting {name} is a secret and not taken from {origin}; set {ENVIRONMENT_PREFIX}{name.upper()}."
+                )
             merged.update(values)
         return cls.checked(merged)
 
@@ -186,6 +208,11 @@ class Settings(BaseModel):
         """The user and the password that the page asks for, or None."""
         user, _, password = self.auth.get_secret_value().partition(":")
         return (user, password) if user else None
+
+    @property
+    def milvus(self) -> MilvusOptions:
+        """How a library in Milvus is reached."""
+        return MilvusOptions(self.milvus_timeout, self.milvus_consistency, self.milvus_token.get_secret_value())
 
     @property
     def hash(self) -> str:

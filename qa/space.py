@@ -10,7 +10,7 @@ from pathlib import Path
 from index.article import Article
 from index.embedder import Embedder
 from index.errors import BylineError, LibraryError
-from index.library import Library
+from index.opening import open_library
 from index.sources import read_source
 from index.sources.metadata import FIELDS
 from qa.settings import Settings
@@ -94,7 +94,7 @@ def articles_of(settings: Settings, folder: Path | None, project: Path) -> tuple
 
 def _of_library(settings: Settings) -> list[Article]:
     try:
-        library = Library.open(settings.library, Embedder(settings.embedder), create=False)
+        library = open_library(settings.library, Embedder(settings.embedder), create=False, milvus=settings.milvus)
     except LibraryError:
         return []
     try:

@@ -31,5 +31,5 @@ def prepare(settings: Settings, say: Say = print) -> Assistant:
             else:
                 say(plain(f"  passed over: {found}"))
         library.add(articles)
-    say(f"Library {library.path}: {library.article_count:,} articles, {library.passage_count:,} passages.")
+    say(f"Library {library.address}: {library.article_count:,} articles, {library.passage_count:,} passages.")
     return assistant

@@ -80,7 +80,9 @@ class Connection:
 
     def rows(self, collection: str, where: str, fields: Sequence[str]) -> list[Row]:
         """All rows of a collection that pass the filter, with those fields, in no order."""
-        found = self.call("query_iterator", collection, AT_ONCE, filter=where, output_fields=list(fields), **self._level)
+        found = self.call(
+            "query_iterator", collection, AT_ONCE, filter=where, output_fields=list(fields), **self._level
+        )
         rows: list[Row] = []
         try:
             while some := self._next(found):

@@ -72,8 +72,8 @@ class Lease:
         with connection.reading_strong():
             if not connection.few(self._store.records_name, f'id == "{self._id}"', ["id"]):
                 raise LibraryError(
-                    f"Writing to {connection.address.said} was held up for more than {DEAD_AFTER:g} seconds and another "
-                    "process took over; what was not stored yet can be added again."
+                    f"Writing to {connection.address.said} was held up for more than {DEAD_AFTER:g} seconds and "
+                    "another process took over; what was not stored yet can be added again."
                 )
 
     def _others(self, seen: dict[str, tuple[int, float]]) -> list[dict[str, object]]:
@@ -119,4 +119,6 @@ class Lease:
 def _holder(claim: dict[str, object]) -> str:
     since = datetime.fromtimestamp(float(str(claim["since"])))
     name = str(claim["command"])[:100]
-    return f"Process {claim['pid']} ({name!r}) on {claim['host']} has been writing to {claim['where']} since {since:%H:%M}"
+    return (
+        f"Process {claim['pid']} ({name!r}) on {claim['host']} has been writing to {claim['where']} since {since:%H:%M}"
+    )

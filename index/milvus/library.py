@@ -1,7 +1,7 @@
 """``Library`` on Milvus: the same door, for a library that several machines read and that one machine cannot hold.
 
-Everything is in Milvus: articles, texts, versions, what sync read, vectors and stems. Nothing is kept on this machine but
-the feedback of readers.
+Everything is in Milvus: articles, texts, versions, what sync read, vectors and stems. Nothing is kept on this machine
+but the feedback of readers.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from index.milvus.connection import Connection, MilvusOptions
 from index.milvus.lease import Lease
 from index.milvus.ledger import MilvusLedger
 from index.milvus.searching import MilvusSearcher
+from index.milvus.snapshot import MilvusSnapshot
 from index.milvus.writing import MilvusWriter
 from index.searching import DENSE_WEIGHT, Hit, Mode
 from index.versions import Version
 
 if TYPE_CHECKING:
     from index.ledger import Ledger
+    from index.snapshot import Snapshot
     from index.store import Store
 
 
@@ -110,6 +112,10 @@ class MilvusLibrary(Library):
     def versions(self, article_id: str) -> list[Version]:
         """Earlier versions of an article, the first one first; they are never searched."""
         return self._rows.versions(article_id)
+
+    def snapshot(self) -> Snapshot:
+        """Everything, to be read through: each article whole, though not all of one instant, which Milvus lacks."""
+        return cast("Snapshot", MilvusSnapshot(self._rows))
 
     # --- writing
 

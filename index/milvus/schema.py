@@ -85,7 +85,11 @@ def make_passages(connection: Connection, name: str, dimension: int) -> None:
     indexes = {"vector": {"index_type": "AUTOINDEX", "metric_type": "COSINE"}}
     for field in WORD_FIELDS:
         schema.add_field(
-            field, DataType.VARCHAR, max_length=_MOST_BYTES, enable_analyzer=True, analyzer_params={"tokenizer": "standard"}
+            field,
+            DataType.VARCHAR,
+            max_length=_MOST_BYTES,
+            enable_analyzer=True,
+            analyzer_params={"tokenizer": "standard"},
         )
         schema.add_field(f"{field}_bm25", DataType.SPARSE_FLOAT_VECTOR)
         schema.add_function(

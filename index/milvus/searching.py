@@ -1,11 +1,12 @@
 """A query to the passages that match it: dense vectors and BM25 searched together in Milvus, fused by it.
 
 The scores are those of the SQLite library: a cosine, and BM25 as a share of the most that the query's words could
-earn. Milvus's ``WeightedRanker`` adds them as they are, each weighted, so the weights carry both the share and the scale.
+earn. Milvus's ``WeightedRanker`` adds them as they are, each weighted: the weights carry both the share and the scale.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from index.embedder import Embedder
 from index.filters import Filters
 from index.fusion import Method, Ranking, fuse
 from index.lexical import BM25_CEILING, MOST_QUERY_WORDS, stem
-from index.milvus.connection import Connection, Row
+from index.milvus.connection import AT_ONCE, Connection, Row
 from index.milvus.schema import BM25_B, BM25_K1, WORD_FIELDS, key_of, listed
 from index.milvus.store import PASSAGE, MilvusStore, passage_of
 from index.milvus.writing import day
@@ -58,10 +59,12 @@ class MilvusSearcher:
         if mode == "fused" and method == "scores":
             rows = asked.fused(depth, dense_weight)
             dense: Ranking = [(row["id"], asked.cosine(row)) for row in rows]
-            ranking = fuse(dense, [hit for hit in lexical if hit[0] in dict(dense)], method, dense_weight)
+            chosen = {row["id"] for row in rows}
+            ranking = fuse(dense, [hit for hit in lexical if hit[0] in chosen], method, dense_weight)
         else:
             dense = asked.dense(depth, lexical) if mode != "lexical" else []
-            ranking = {"dense": dense, "lexical": lexical}.get(mode) or fuse(dense, lexical, method, dense_weight)
+            by_mode = {"dense": dense, "lexical": lexical}
+            ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
             rows = asked.rows([number for number, _ in ranking])
         by_number, told, stale = self._sound(rows)
         by_dense, by_lexical = dict(dense), dict(lexical)
@@ -105,7 +108,7 @@ class _Asked:
         connection: to Milvus.
         collection: of the passages.
         vector: of the query, None where vectors are not asked.
-        weights: the idf of each of its stems that is in the library.
+        weights: the idf of each of its stems.
         where: the filter, empty for none.
     """
 
@@ -160,8 +163,12 @@ class _Asked:
 
     def rows(self, numbers: Sequence[int], fields: Sequence[str] = PASSAGE) -> list[Row]:
         """The rows of these passages that are there."""
-        where = f"id in {listed(list(numbers))}"
-        return self._connection.few(self._collection, where, fields) if numbers else []
+        slices = (list(numbers[first : first + AT_ONCE]) for first in range(0, len(numbers), AT_ONCE))
+        return [
+            row
+            for some in slices
+            for row in self._connection.few(self._collection, f"id in {listed(some)}", fields)
+        ]
 
     def _dense_request(self, depth: int) -> Any:
         from pymilvus import AnnSearchRequest
@@ -193,26 +200,26 @@ class _Asked:
 
 
 class _WordWeights:
-    """The idf of words, as Milvus counts it: what the best passage of a word scores, less what its counts make of it."""
+    """The idf of words as Milvus counts it: the score of a word's best passage, less what its counts make of it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._of: tuple[str, int] = ("", -1)
-        self._length = 1.0
+        self._length, self._count = 1.0, 0
         self._known: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def of(self, collection: str, generation: int, query: str) -> dict[str, float]:
-        """The idf of each stem of ``query`` that passages hold."""
+        """The idf of each stem of ``query``; that of one which no passage holds is what the rarest would have."""
         words = list(dict.fromkeys(stem(query)))[:MOST_QUERY_WORDS]
         with self._lock:
             if self._of != (collection, generation) or len(self._known) > _WORDS_KEPT:
-                self._length = self._mean_length(collection)
+                self._length, self._count = self._mean_length(collection), self._connection.count(collection)
                 self._of, self._known = (collection, generation), {}
             unknown = [word for word in words if word not in self._known]
             if unknown:
                 self._known |= self._looked_up(collection, unknown)
-            return {word: self._known[word] for word in words if self._known[word] > 0}
+            return {word: self._known[word] for word in words}
 
     def _mean_length(self, collection: str) -> float:
         found = self._connection.few(collection, "length > 0", ["length"])[:_LENGTHS_SAMPLED]
@@ -228,7 +235,8 @@ class _WordWeights:
             output_fields=["words", "length"],
             consistency_level=self._connection.consistency,
         )
-        return {word: self._idf(word, hits[0]) if hits else 0.0 for word, hits in zip(words, found, strict=True)}
+        nowhere = math.log(1 + (self._count + 0.5) / 0.5)
+        return {word: self._idf(word, hits[0]) if hits else nowhere for word, hits in zip(words, found, strict=True)}
 
     def _idf(self, word: str, hit: Any) -> float:
         row = hit["entity"]
@@ -251,7 +259,9 @@ def _filter(filters: Filters | None) -> str:
     return " and ".join(limits)
 
 
-def _without_repeats(ranked: Sequence[tuple[Passage, float]], told: dict[int, int], k: int) -> list[tuple[Passage, float]]:
+def _without_repeats(
+    ranked: Sequence[tuple[Passage, float]], told: dict[int, int], k: int
+) -> list[tuple[Passage, float]]:
     """The first ``k`` passages but those that repeat one before them in a copy of its article."""
     found: list[tuple[Passage, float]] = []
     shown: dict[int, list[Passage]] = {}

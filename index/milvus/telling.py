@@ -1,4 +1,4 @@
-"""Which stored articles tell one story, in Milvus: as ``index/stories.py`` says, over rows that are about to be written."""
+"""Which stored articles tell one story, in Milvus: as ``index/stories.py`` says, over rows about to be written."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ class Telling:
         self.changed[row["key"]] = None
         if not row["leads"]:
             return
-        stored = self._connection.rows(
-            self._collection, f"current == true and story == {row['revision']}", WHOLE
-        )
+        stored = self._connection.rows(self._collection, f"current == true and story == {row['revision']}", WHOLE)
         rest = [other for other in stored if other["key"] not in self.changed]
         rest += [other for other in self.changed.values() if other and other["story"] == row["revision"]]
         self._look_up(rest)

@@ -74,9 +74,7 @@ class MilvusWriter(MilvusStore):
         self._turn_to(name, facts)
         for first in range(0, len(counts), _ARTICLES_AT_ONCE):
             rows = self.current(list(counts)[first : first + _ARTICLES_AT_ONCE], WHOLE)
-            self.connection.put(
-                self.articles_name, [{**row, "passages": counts[key]} for key, row in rows.items()]
-            )
+            self.connection.put(self.articles_name, [{**row, "passages": counts[key]} for key, row in rows.items()])
 
     def _new_passages(self, dimension: int) -> str:
         name = f"{self.connection.address.name}_passages_{self._reserve(1)}"
@@ -104,7 +102,9 @@ class MilvusWriter(MilvusStore):
         rows = [_article_row(article, len(passages), serial + n) for n, (article, passages, _) in enumerate(cut)]
         self._begin([_Entry(row["key"], _revision(before.get(row["key"])), row["revision"]) for row in rows])
         passages_name = self.facts()["passages"]
-        self.record([part for row, one in zip(rows, cut, strict=True) for part in text_rows(row["revision"], one[0].text)])
+        self.record(
+            [part for row, one in zip(rows, cut, strict=True) for part in text_rows(row["revision"], one[0].text)]
+        )
         new = [
             one
             for row, (article, passages, vectors) in zip(rows, cut, strict=True)
@@ -184,14 +184,20 @@ class MilvusWriter(MilvusStore):
         done = record_row("journal", "journal", said="[]")
         self.record([done, facts_row({**known, "generation": known["generation"] + 1})])
 
-    def _forget_unkept(self, entries: Sequence[_Entry], now: Mapping[str, Row], stale: Sequence[tuple[str, int]]) -> None:
-        """Delete versions that were written and did not come to be, texts that no row has, and the traces of removed."""
+    def _forget_unkept(
+        self, entries: Sequence[_Entry], now: Mapping[str, Row], stale: Sequence[tuple[str, int]]
+    ) -> None:
+        """Delete versions that did not come to be, texts that no row has, and the traces of what is removed."""
         unturned = [f"{e.key}/{e.old}" for e in entries if e.key in now and now[e.key]["revision"] == e.old]
         removed = sorted({entry.key for entry in entries if entry.key not in now})
         if unturned:
             self.connection.delete(self.articles_name, f"id in {listed(unturned)}")
         ids = [f"{key}/{revision}" for key, revision in stale]
-        kept = {row["id"] for row in self.connection.rows(self.articles_name, f"id in {listed(ids)}", ["id"])} if ids else set()
+        kept = (
+            {row["id"] for row in self.connection.rows(self.articles_name, f"id in {listed(ids)}", ["id"])}
+            if ids
+            else set()
+        )
         texts = [revision for (_, revision), one in zip(stale, ids, strict=True) if one not in kept]
         if texts:
             self.connection.delete(self.records_name, f'kind == "text" and owner in {owners(texts)}')

@@ -150,7 +150,7 @@ def began_with(assistant: Assistant, found: QuestionSet, seed: int, as_of: bool 
             "calibration_hash": file_sha256(calibration) if calibration.is_file() else "",
             "reranker": assistant.settings.reranker,
         },
-        "library_path": str(library.path),
+        "library_path": library.address,
         "library": {
             "articles": library.article_count,
             "passages": library.passage_count,

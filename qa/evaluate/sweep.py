@@ -19,6 +19,7 @@ from index.errors import QuestionError, first_line
 from index.filters import Filters
 from index.fusion import Ranking
 from index.library import Library
+from index.opening import in_milvus
 from index.searching import Mode
 from index.sources.decoding import decode, read_bytes
 from qa.assistant import Assistant
@@ -141,8 +142,9 @@ def sweep(
     Begun again after it was stopped, it goes on where it was. The runs have no times: they share what takes it.
     """
     say = progress or (lambda done, of: None)
-    shared = SharedLibrary.open(library.path, library.embedder, library.passage_characters, create=False)
-    assert isinstance(shared, SharedLibrary)
+    shared = library
+    if not in_milvus(library.address):  # there, each looks up for itself
+        shared = SharedLibrary.open(library.path, library.embedder, library.passage_characters, create=False)
     readers: dict[str, SharedReader] = {}
     assistants = [_assistant(shared, settings.model_copy(update=cell), readers) for cell in cells]
     folders = [out / f"cell-{number:0{len(str(len(cells)))}}" for number in range(1, len(cells) + 1)]
@@ -156,13 +158,15 @@ def sweep(
             for writer, assistant in zip(writers, assistants, strict=True):
                 if question.id not in writer.done:
                     writer.write(replace(ask(assistant, question), milliseconds=0.0, stages=()))
-            shared.forget()
+            if isinstance(shared, SharedLibrary):
+                shared.forget()
             for reader in readers.values():
                 reader.forget()
             say(done, len(found.questions))
         for writer in writers:
             writer.finish(summarise(Run.read(writer.path).rows, seed), {})
-    shared.close()
+    if shared is not library:
+        shared.close()
     done_cells = [Cell(cell, Run.read(folder)) for cell, folder in zip(cells, folders, strict=True)]
     write_json(out / "sweep.json", {"cells": [_as_dict(cell) for cell in done_cells]})
     return done_cells
@@ -173,7 +177,7 @@ def label(settings: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value if value != '' else '(shipped)'}" for name, value in settings.items())
 
 
-def _assistant(library: SharedLibrary, settings: Settings, readers: dict[str, SharedReader]) -> Assistant:
+def _assistant(library: Library, settings: Settings, readers: dict[str, SharedReader]) -> Assistant:
     assistant = Assistant(library, settings)
     assistant.reader = readers.setdefault(settings.reader, SharedReader(settings.reader, settings.precision))
     return assistant

@@ -93,6 +93,7 @@ class FeedbackEvents:
         path = Path(self._loading.get().library.path)
         with self._lock:
             if self._store is None:
+                path.mkdir(parents=True, exist_ok=True)  # of a library in Milvus it is the only thing on this machine
                 self._store = Feedback(path, self._most)
             return self._store
 

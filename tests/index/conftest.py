@@ -1,0 +1,44 @@
+"""Two places where a library can be: a folder, and Milvus (Milvus Lite, served in this process)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embedder import Embedder
+from index.library import Library
+from index.opening import open_library
+
+_NUMBERS = itertools.count()
+
+
+class Backend:
+    """Opens libraries at one address."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def open(self, embedder: Embedder, create: bool = True, name: str = "") -> Library:
+        """The library there, or another beside it."""
+        return open_library(self._address + name, embedder, create=create)
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Milvus that libraries are made in, ready for a name."""
+    from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    server, database, port = start_server_in_thread(str(tmp_path_factory.mktemp("milvus") / "data.db"))
+    yield f"milvus://127.0.0.1:{port}/"
+    server.stop(grace=0).wait()
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "milvus"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path, milvus: str) -> Backend:
+    if request.param == "sqlite":
+        return Backend(str(tmp_path / "library"))
+    return Backend(f"{milvus}test_{next(_NUMBERS)}_")

@@ -1,0 +1,308 @@
+"""What a library does, wherever it is kept: the same tests over SQLite with its indexes, and over Milvus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.embedder import Embedder
+from index.errors import LibraryError
+from index.filters import Filters
+from index.library import Library
+from index.sources.web import Web
+from index.sync import Source, Sync, SyncReport, plan
+from index.transfer import Export, export, import_
+from tests.index.conftest import Backend
+
+MODES = ("fused", "dense", "lexical")
+
+
+def found(library: Library, query: str, **options) -> list[str]:
+    return [hit.passage.article_id for hit in library.search(query, **options)]
+
+
+def synced(library: Library, folder: Path) -> SyncReport:
+    doing = Sync(library)
+    doing.carry_out(plan(library, Source(str(folder)), Web()))
+    return doing.report
+
+
+class TestLibrary:
+    """The contract of ``Library``."""
+
+    @pytest.fixture
+    def library(self, backend: Backend, embedder: Embedder) -> Iterator[Library]:
+        opened = backend.open(embedder)
+        yield opened
+        opened.close()
+
+    def test_what_was_added_is_found_and_cut_exactly(self, library: Library, bridge: Article, ferry: Article) -> None:
+        report = library.add([bridge, ferry])
+        assert report.added == ["bridge", "ferry"] and report.passages == library.passage_count == 2
+        for mode in MODES:
+            hits = library.search("Who cut the ribbon of the bridge?", mode=mode)
+            assert hits[0].passage.article_id == "bridge"
+            for hit in hits:
+                text = library.article(hit.passage.article_id).text
+                assert hit.passage.text == text[hit.passage.start : hit.passage.end]
+        assert library.article("bridge") == bridge
+
+    def test_adding_again_changes_nothing(self, library: Library, bridge: Article) -> None:
+        library.add([bridge])
+        before = library.info()["passages"]
+        again = library.add([bridge, replace(bridge, id="copy")])
+        assert again.unchanged == ["bridge", "copy"] and not again.added
+        assert library.info()["passages"] == before and library.article_count == 1
+
+    def test_another_text_under_a_taken_id_is_refused_not_lost(
+        self, library: Library, bridge: Article, ferry: Article
+    ) -> None:
+        library.add([bridge])
+        report = library.add([replace(ferry, id="bridge")])
+        assert [name for name, _ in report.refused] == ["bridge"]
+        assert library.article("bridge") == bridge
+
+    def test_two_texts_of_one_id_in_one_call_are_told_apart(
+        self, library: Library, bridge: Article, ferry: Article
+    ) -> None:
+        report = library.add([replace(bridge, source="a.jsonl"), replace(ferry, id="bridge", source="a.jsonl")])
+        assert report.added == ["bridge"] and len(report.refused) == 1
+        assert library.article("bridge").text == bridge.text
+
+    def test_an_article_corrected_to_read_as_another_does_is_corrected(self, library: Library, bridge: Article) -> None:
+        old = replace(bridge, id="old", text="Old words.", source="old.txt")
+        library.add([bridge, old])
+        assert library.add([replace(old, text=bridge.text)]).updated == ["old"]
+        assert library.article("old").text == bridge.text
+
+    def test_the_same_source_read_again_is_the_newer_state(self, library: Library, bridge: Article) -> None:
+        library.add([replace(bridge, source="/a/bridge.txt")])
+        report = library.add([replace(bridge, source="/a/bridge.txt", text="A submarine sank near Oslo.")])
+        assert report.updated == ["bridge"]
+        assert library.passage_count == 1
+        assert library.search("submarine", mode="lexical") and not library.search("ribbon", mode="lexical")
+
+    def test_update_replaces_whatever_the_source(self, library: Library, bridge: Article, ferry: Article) -> None:
+        library.add([bridge])
+        assert library.update([replace(ferry, id="bridge")]).updated == ["bridge"]
+        assert library.article("bridge").text == ferry.text
+
+    def test_removed_is_gone_everywhere(self, library: Library, bridge: Article, ferry: Article) -> None:
+        library.add([bridge, ferry])
+        assert library.remove(["bridge", "nowhere"]) == ["bridge"]
+        for mode in MODES:
+            assert "bridge" not in found(library, "bridge ribbon mayor", mode=mode)
+        with pytest.raises(LibraryError, match="no article 'bridge'"):
+            library.article("bridge")
+        assert library.passage_count == 1 and library.versions("bridge") == []
+
+    def test_a_passage_number_is_never_used_twice(self, library: Library, bridge: Article, ferry: Article) -> None:
+        library.add([bridge])
+        first = library.search("bridge")[0].passage.id
+        library.remove(["bridge"])
+        library.add([ferry])
+        assert library.search("ferry")[0].passage.id > first
+
+    def test_the_title_and_the_date_can_be_searched_without_being_quoted(
+        self, library: Library, bridge: Article
+    ) -> None:
+        library.add([replace(bridge, title="Zephyr Viaduct inaugurated")])
+        hits = library.search("zephyr viaduct", mode="lexical")
+        assert hits and "Zephyr" not in hits[0].passage.text
+        assert library.search("4 March 2025", mode="lexical")
+
+    @pytest.mark.parametrize("mode", MODES)
+    @pytest.mark.parametrize(
+        ("filters", "expected"),
+        [
+            (Filters(publishers=("The Post",)), {"ferry"}),
+            (Filters(publishers=("The Post", "The Courier")), {"ferry", "bridge"}),
+            (Filters(published_from="2025-01-01"), {"bridge"}),
+            (Filters(published_to="2024-12-31"), {"ferry"}),
+            (Filters(published_from="2024-01-31", published_to="2024-01-31"), {"ferry"}),
+            (Filters(publishers=("Nobody",)), set()),
+        ],
+    )
+    def test_filters(
+        self, library: Library, bridge: Article, ferry: Article, mode, filters: Filters, expected: set
+    ) -> None:
+        library.add([bridge, ferry, Article(id="undated", text="A bridge and a ferry.", publisher="Elsewhere")])
+        assert set(found(library, "bridge ferry", mode=mode, filters=filters)) == expected
+
+    def test_it_is_all_there_after_opening_again(self, backend: Backend, embedder: Embedder, bridge: Article) -> None:
+        first = backend.open(embedder)
+        first.add([bridge])
+        first.close()
+        again = backend.open(embedder, create=False)
+        assert again.article("bridge") == bridge and found(again, "ribbon") == ["bridge"]
+
+    def test_rebuild_and_reembed_keep_every_article(self, library: Library, bridge: Article, ferry: Article) -> None:
+        library.add([bridge, ferry])
+        before = library.articles()
+        library.rebuild()
+        library.reembed()
+        assert library.articles() == before
+        assert [found(library, "ferry", mode=mode)[0] for mode in MODES] == ["ferry"] * 3
+
+    def test_another_embedder_is_refused_and_told_what_to_do(
+        self, backend: Backend, embedder: Embedder, bridge: Article
+    ) -> None:
+        backend.open(embedder).add([bridge])
+
+        class Other(Embedder):
+            """Half as long vectors, under another name."""
+
+            hash = "0" * 64  # type: ignore[assignment]
+            dimension = 192  # type: ignore[assignment]
+
+            def encode(self, texts, cancelled=lambda: False) -> np.ndarray:
+                half = embedder.encode(texts, cancelled)[:, :192]
+                return half / np.linalg.norm(half, axis=1, keepdims=True)
+
+        other = backend.open(Other())
+        with pytest.raises(LibraryError, match="rebuild --embed"):
+            other.search("bridge")
+        with pytest.raises(LibraryError, match="rebuild --embed"):
+            other.add([replace(bridge, id="x", text="Other words.")])
+        other.reembed()
+        assert found(other, "bridge") == ["bridge"] and other.info()["dimension"] == 192
+        with pytest.raises(LibraryError, match="rebuild --embed"):
+            backend.open(embedder).search("bridge")
+
+    def test_an_empty_library_finds_nothing_and_a_missing_one_is_not_made(
+        self, backend: Backend, library: Library
+    ) -> None:
+        assert library.search("anything") == [] and library.articles() == [] and library.passage_count == 0
+        for _ in range(2):
+            with pytest.raises(LibraryError, match="index add"):
+                backend.open(library.embedder, create=False, name="none")
+
+    def test_scores_stay_sound_after_many_updates(self, library: Library, bridge: Article) -> None:
+        for number in range(12):
+            library.update([replace(bridge, text=f"The Quernhaven bridge opened, version {number}.")])
+        (hit,) = library.search("Quernhaven bridge", mode="lexical")
+        assert 0 <= hit.score <= 2
+
+    def test_two_threads_may_write(self, library: Library, bridge: Article, ferry: Article) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            reports = list(
+                pool.map(lambda n: library.add([replace(ferry, id=f"t{n}", text=f"Ship {n} left.")]), range(8))
+            )
+            searches = list(pool.map(lambda n: library.search(f"ship {n}"), range(8)))
+        assert sum(len(report.added) for report in reports) == library.article_count == 8
+        assert all(searches)
+
+    def test_an_interrupted_add_keeps_what_was_stored(self, library: Library, bridge: Article) -> None:
+        def interrupted():
+            yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}.") for n in range(1300))
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            library.add(interrupted())
+        assert library.article_count == library.passage_count >= 100
+        assert library.add([bridge]).added == ["bridge"]
+
+    @given(
+        texts=st.lists(
+            st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80).filter(
+                str.strip
+            ),
+            min_size=1,
+            max_size=4,
+            unique=True,
+        )
+    )
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_add_then_remove_leaves_the_library_as_it_was(
+        self, library: Library, bridge: Article, texts: list[str]
+    ) -> None:
+        library.add([bridge])
+        before = (library.articles(), library.search("bridge ribbon"))
+        articles = [Article(id=f"h{number}", text=text) for number, text in enumerate(texts)]
+        report = library.add(articles)
+        for article in articles:
+            if article.id in report.added:
+                assert library.article(article.id).text == article.text
+        library.remove(report.added)
+        after = library.search("bridge ribbon")
+        assert (library.articles(), [hit.passage for hit in after]) == (before[0], [hit.passage for hit in before[1]])
+        assert [hit.dense for hit in after] == [hit.dense for hit in before[1]]
+
+    def test_a_long_text_in_many_scripts_comes_back_to_the_letter(self, library: Library) -> None:
+        text = "Zeile “eins” — 😀 𝔘nicode. Ещё одно предложение.\r\nالسطر التالي. " * 500
+        article = Article(id='"or" \\ true == true', text=text, title="'\"; drop", publisher='O\'Neill \\ "Post"')
+        library.add([article])
+        assert library.article(article.id) == article
+        for hit in library.search("предложение", k=5, filters=Filters(publishers=(article.publisher,))):
+            assert hit.passage.text == text[hit.passage.start : hit.passage.end]
+        assert not library.search("предложение", filters=Filters(publishers=('" or key != "',)))
+        assert library.remove([article.id]) == [article.id] and library.articles() == []
+
+    def test_versions_are_kept_and_copies_told(self, library: Library) -> None:
+        words = [f"word{place}" for place in range(120)]
+        wire = Article("wire", " ".join(words) + ".", title="Wire", published="2025-03-04")
+        post = Article("post", " ".join(["other", *words[1:]]) + ".", title="Post", published="2025-03-05")
+        library.add([wire, post, Article("short", "Quite another.")])
+        assert library.stories() == [["wire", "post"]]
+        assert [one.id for one in library.copies("post")] == ["wire"] and library.copies("short") == []
+        (hit,) = library.search("word7 word8 word9", mode="lexical")
+        assert hit.passage.article_id in ("wire", "post"), "what copies repeat is there once"
+        library.update([Article("wire", "The wire said something else.", title="Wire", published="2025-03-04")])
+        assert library.stories() == []
+        library.update([Article("wire", "A third text.", title="Wire", published="2025-03-04")])
+        assert [(one.number, one.article.text) for one in library.versions("wire")] == [
+            (1, wire.text),
+            (2, "The wire said something else."),
+        ]
+        library.remove(["wire"])
+        assert library.versions("wire") == [] and [one.id for one in library.articles()] == ["post", "short"]
+
+    def test_rankings_are_of_absolute_scores(self, library: Library, bridge: Article, ferry: Article) -> None:
+        library.add([bridge, ferry])
+        dense, lexical = library.rankings("Who cut the ribbon of the bridge?", 10)
+        assert [len(dense), len(lexical)] == [2, 1] and dense[0][0] == lexical[0][0]
+        (hit, _) = library.search("Who cut the ribbon of the bridge?")
+        assert (hit.dense, hit.lexical) == pytest.approx((dense[0][1], lexical[0][1]), abs=1e-5)
+        assert hit.score == pytest.approx(0.4 * dense[0][1] + 0.6 * lexical[0][1], abs=1e-5)
+        assert hit.lexical == pytest.approx(0.496, abs=0.01) and hit.dense == pytest.approx(0.641, abs=0.01)
+
+    def test_a_library_is_moved_from_one_to_another(
+        self, library: Library, tmp_path: Path, embedder: Embedder, bridge: Article, ferry: Article
+    ) -> None:
+        library.add([bridge, ferry])
+        assert export(library, str(tmp_path / "moved.jsonl"), vectors=True) == 2
+        other = Library.open(tmp_path / "other", embedder)
+        assert import_(other, Export(tmp_path / "moved.jsonl")).embedded_because == ""
+        back = tmp_path / "back.jsonl"
+        export(other, str(back), vectors=True)
+        assert back.read_bytes() == (tmp_path / "moved.jsonl").read_bytes()
+        library.remove(["bridge", "ferry"])
+        assert import_(library, Export(back)).stored.added == ["bridge", "ferry"]
+        assert found(library, "ribbon")[0] == "bridge"
+
+    def test_sync_adds_corrects_and_withdraws(self, library: Library, tmp_path: Path) -> None:
+        folder = tmp_path / "articles"
+        folder.mkdir()
+        for name in ("bridge", "ferry", "twin"):
+            (folder / f"{name}.txt").write_text(f"The {'ferry' if name == 'twin' else name} is in the news.")
+        assert len(synced(library, folder).added) == 3
+        assert (synced(library, folder).same, library.article_count) == (3, 3)
+        (folder / "bridge.txt").write_text("The bridge fell.")
+        (corrected,) = synced(library, folder).updated
+        assert corrected.startswith("bridge") and len(library.versions(corrected)) == 1
+        (folder / "twin.txt").rename(folder / "moved.txt")
+        moved = synced(library, folder)
+        assert moved.problems == [] and library.article_count == 3
+        (folder / "bridge.txt").unlink()
+        assert synced(library, folder).removed == [corrected] and library.ledger.sources() == [str(folder)]
+        doing = Sync(library)
+        doing.drop(str(folder))
+        assert len(doing.report.removed) == 2 and library.ledger.sources() == [] == library.articles()
