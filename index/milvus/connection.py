@@ -22,6 +22,8 @@ AT_ONCE = 1000
 _MOST_CHARACTERS = 5_000_000
 """Text sent at a time, about: Milvus takes 64 MiB with the vectors (characters)."""
 _GONE = ("unavailable", "fail connecting", "connection refused", "closed channel", "should create connect", "cancelled")
+_NOT_LOADED = 101
+"""Milvus's code for a collection that it has on its disk and not in memory."""
 _SLOW = ("deadline", "timeout", "timed out", "retry run out")
 
 
@@ -74,9 +76,18 @@ class Connection:
         from pymilvus.exceptions import MilvusException
 
         try:
-            return getattr(self._connected(), name)(*args, timeout=self.options.timeout, **options)
+            try:
+                return self._called(name, args, options)
+            except MilvusException as error:
+                if error.code != _NOT_LOADED:
+                    raise
+                self._called("load_collection", args[:1], {})  # a server that was started again may not have
+                return self._called(name, args, options)
         except (MilvusException, RpcError, FutureTimeoutError, ValueError, OSError) as error:
             raise self._told(error) from error
+
+    def _called(self, name: str, args: Sequence[Any], options: dict[str, Any]) -> Any:
+        return getattr(self._connected(), name)(*args, timeout=self.options.timeout, **options)
 
     def rows(self, collection: str, where: str, fields: Sequence[str]) -> list[Row]:
         """All rows of a collection that pass the filter, with those fields, in no order."""

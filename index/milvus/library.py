@@ -160,9 +160,16 @@ class MilvusLibrary(Library):
             finally:
                 self._depth -= 1
                 if self._depth == 0:
-                    with suppress(LibraryError):  # Milvus is away: the next writer does it
-                        self._rows.clear_away()
-                        self._lease.give_back()
+                    self._end_writing()
+
+    def _end_writing(self) -> None:
+        """Clear away what was interrupted and let others write; when Milvus is away, the next writer does it."""
+        try:
+            with suppress(LibraryError):
+                self._rows.clear_away()
+        finally:
+            with suppress(LibraryError):
+                self._lease.give_back()
 
     # --- whose vectors these are
 

@@ -29,17 +29,12 @@ class MilvusStore:
 
     def open(self, create: bool) -> None:
         """Look whether the library is there, and make an empty one if not and ``create``; LibraryError otherwise."""
-        call = self.connection.call
-        if call("has_collection", self.records_name):
-            call("load_collection", self.records_name)
+        if self.connection.call("has_collection", self.records_name):
             facts = self.facts()
             if facts.get("format", FORMAT) > FORMAT:
                 where = self.connection.address.said
                 raise LibraryError(f"{where} was made by a newer Byline (format {facts['format']}); update Byline.")
             if facts:
-                call("load_collection", self.articles_name)
-                if facts["passages"]:
-                    call("load_collection", facts["passages"])
                 return
         if not create:
             raise LibraryError(

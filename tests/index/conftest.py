@@ -37,8 +37,13 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database.close()
 
 
+def fresh(milvus: str) -> str:
+    """The address of a library in it that no test has used."""
+    return f"{milvus}test_{next(_NUMBERS)}_"
+
+
 @pytest.fixture(params=["sqlite", "milvus"])
 def backend(request: pytest.FixtureRequest, tmp_path: Path, milvus: str) -> Backend:
     if request.param == "sqlite":
         return Backend(str(tmp_path / "library"))
-    return Backend(f"{milvus}test_{next(_NUMBERS)}_")
+    return Backend(fresh(milvus))
