@@ -135,7 +135,7 @@ class Connection:
 
     def delete(self, collection: str, where: str) -> None:
         """Delete the rows that pass the filter."""
-        self.call("delete", collection, filter=where)
+        self.call("delete", collection, filter=where, consistency_level="Strong")
 
     @property
     def _level(self) -> dict[str, str]:
@@ -175,7 +175,8 @@ class Connection:
                 f"Milvus cannot be reached for {where}: see that the server runs and that the address is right. "
                 "Nothing was changed here; it is tried again at the next call."
             )
-        return LibraryError(f"Milvus refused what was asked for {where}: {first_line(error)}.")
+        why = first_line(ValueError(getattr(error, "message", "") or str(error)))
+        return LibraryError(f"Milvus refused what was asked for {where}: {why.rstrip('.')}.")
 
 
 def _need_pymilvus(address: Address) -> None:

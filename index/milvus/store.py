@@ -151,9 +151,11 @@ class MilvusStore:
         earlier = sorted(
             (row for row in rows if not row["current"] and row["revision"] < newest), key=lambda row: row["revision"]
         )
+        texts = [self._text(row["revision"], row["characters"]) for row in earlier]
         return [
-            Version(number, article_of(row, self._text(row["revision"], row["characters"]) or "?"), row["replaced"])
-            for number, row in enumerate(earlier, 1)
+            Version(number, article_of(row, text), row["replaced"])
+            for number, (row, text) in enumerate(zip(earlier, texts, strict=True), 1)
+            if text is not None  # the article is being removed
         ]
 
     def copies(self, article_id: str) -> list[Article]:

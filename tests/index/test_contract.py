@@ -202,7 +202,7 @@ class TestLibrary:
 
     def test_an_interrupted_add_keeps_what_was_stored(self, library: Library, bridge: Article) -> None:
         def interrupted():
-            yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}.") for n in range(1300))
+            yield from (replace(bridge, id=f"a{n}", text=f"Sentence {n}.") for n in range(1100))
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):

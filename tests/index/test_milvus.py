@@ -76,7 +76,9 @@ def test_an_address_that_is_none_is_told_its_form_without_its_password(wrong: st
     assert "hunter2" not in str(caught.value)
 
 
-def test_without_the_extra_the_message_names_it_and_nothing_else_needs_it(tmp_path: Path) -> None:
+def test_without_the_extra_the_message_names_it_and_nothing_else_needs_it(
+    tmp_path: Path, embedder: Embedder, bridge: Article
+) -> None:
     code = (
         "import sys\n"
         "for name in ('pymilvus', 'milvus_lite', 'ray'): sys.modules[name] = None\n"
@@ -89,9 +91,11 @@ def test_without_the_extra_the_message_names_it_and_nothing_else_needs_it(tmp_pa
 
     asked = run("index", "info", "--library", "milvus://localhost/news")
     assert asked.returncode == 2 and "pip install 'byline[scale]'" in asked.stderr and "Traceback" not in asked.stderr
-    (tmp_path / "bridge.txt").write_text("The bridge opened on Friday.")
-    added = run("index", "add", str(tmp_path / "bridge.txt"), "--library", str(tmp_path / "library"))
-    assert added.returncode == 0 and "1 added" in added.stdout
+    made = open_library(tmp_path / "library", embedder)
+    made.add([bridge])
+    made.close()
+    listed = run("index", "list", "--library", str(tmp_path / "library"))
+    assert listed.returncode == 0 and "Bridge opens" in listed.stdout
 
 
 def test_a_token_comes_from_the_environment_alone_and_is_never_shown(
