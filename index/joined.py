@@ -80,8 +80,11 @@ class JoinedLibrary(Library):
 
     def copies(self, article_id: str) -> list[Article]:
         """The other articles that tell the same story, in the library that the article is of."""
-        owner = self.own if self.own.titles([article_id]) else self.shared
-        return owner.copies(article_id)
+        if self.own.titles([article_id]):
+            return self.own.copies(article_id)
+        found = self.shared.copies(article_id)
+        hidden = self.own.titles(copy.id for copy in found)
+        return [copy for copy in found if copy.id not in hidden]
 
     def stories(self) -> list[list[str]]:
         """Ids of the articles of each story that more than one tell, in either."""
