@@ -26,6 +26,7 @@ from index.store import Store
 Mend = Literal["salvage", "record", "embed", "fingerprint", "cut", "rows", "indexes", "leftover", "none"]
 """What mends a problem: see ``index.mending``; ``none`` needs a person."""
 Progress = Callable[[int, int], object]
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 _PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 
@@ -127,6 +128,10 @@ def store_fault(folder: Path) -> str | None:
     except LibraryError as error:
         return str(error)
     except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF not in _DAMAGE:
+            raise LibraryError(
+                f"The library's store {path} could not be read: {error}; can its folder be written to?"
+            ) from error
         found = str(error)
     first = " ".join(found.replace("*** in database main ***", "").split())
     return None if found == "ok" else f"The store {path} is damaged ({first[:200]})."

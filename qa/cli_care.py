@@ -76,7 +76,8 @@ def _print(report: CheckReport, done: list[str], folder: Path, as_json: bool) ->
         click.echo(f"{folder} is sound: {what}, FAISS and tantivy in step at generation {report.generation}.")
     lines = [problem.what for problem in report.problems]
     if any(problem.repairable for problem in report.problems):
-        lines.append(f"{len(report.problems):,} problems; 'byline index check --repair' mends what can be derived.")
+        count = f"{len(lines):,} problem{'s' if len(lines) > 1 else ''}"
+        lines.append(f"{count}; 'byline index check --repair' mends what can be derived.")
     finish(lines)
 
 
