@@ -13,7 +13,7 @@ from index.fusion import Method
 from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
 from index.searching import DENSE_WEIGHT, Hit, Mode
-from index.store import ArticleSummary
+from index.store import Along, ArticleSummary, Cut
 from index.versions import Version
 
 
@@ -116,12 +116,17 @@ class JoinedLibrary(Library):
         progress: Progress | None = None,
         may_replace: MayReplace = newer_state,
         stands_for: StandsFor = lambda _: True,
+        along: Along = lambda _: None,
     ) -> AddReport:
         """Raises LibraryError; add to one of the two."""
         self._refuse()
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
         """Raises LibraryError; update one of the two."""
+        self._refuse()
+
+    def restore(self, cut: Iterable[Cut], embed: bool, progress: Progress | None = None) -> AddReport:
+        """Raises LibraryError; restore into one of the two."""
         self._refuse()
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:

@@ -285,6 +285,17 @@ def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, 
 WORDS = [f"{one} {two}" for one in ("cats", "ships", "tax", "rain", "music") for two in map(str, range(16))]
 
 
+def rows_of(library: Library) -> dict[str, list[tuple]]:
+    """Every row of every table, but what says that something was: the generation, removals, numbers given."""
+    with sqlite3.connect(library.path / "library.sqlite") as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = [name for name in tables if name not in ("removals", "sqlite_sequence")]
+        return {
+            name: [row for row in connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2") if row[0] != "generation"]
+            for name in kept
+        }
+
+
 @given(
     texts=st.lists(
         st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80).filter(
@@ -299,6 +310,7 @@ WORDS = [f"{one} {two}" for one in ("cats", "ships", "tax", "rain", "music") for
 def test_add_then_remove_leaves_the_library_as_it_was(library: Library, bridge: Article, texts: list[str]) -> None:
     library.add([bridge])
     before = (library.articles(), library.search("bridge ribbon"))
+    rows, sizes = rows_of(library), derived_sizes(library)
     articles = [Article(id=f"h{number}", text=text) for number, text in enumerate(texts)]
     report = library.add(articles)
     for article in articles:
@@ -308,6 +320,7 @@ def test_add_then_remove_leaves_the_library_as_it_was(library: Library, bridge: 
     after = library.search("bridge ribbon")
     assert (library.articles(), [hit.passage for hit in after]) == (before[0], [hit.passage for hit in before[1]])
     assert [hit.dense for hit in after] == [hit.dense for hit in before[1]]
+    assert (rows_of(library), derived_sizes(library)) == (rows, sizes)
 
 
 def test_a_library_of_an_older_byline_is_brought_up_to_date(

@@ -18,6 +18,8 @@ from index.embedder import Embedder
 from index.errors import LibraryError
 from index.holder import HolderNote, command
 from index.library import Library
+from index.sources.web import Web
+from index.sync import Source, Sync, plan
 from tests.conftest import PROJECT
 
 WRITER = """
@@ -141,3 +143,33 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_half_there(tmp_path: P
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=PROJECT)
     assert done.stdout == "6 [] []\n", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("then", ["deleted", "put back"])
+def test_a_sync_killed_before_it_wrote_down_what_it_read_leaves_nothing_behind(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    library, folder = Library.open(tmp_path / "library", embedder), tmp_path / "articles"
+    folder.mkdir()
+
+    def synced() -> list[str]:
+        Sync(library).carry_out(plan(library, Source(str(folder)), Web()))
+        return sorted(library.article(summary.id).text for summary in library.articles())
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (folder / "always.txt").write_text("The mayor spoke.")
+    if then == "put back":
+        (folder / "walrus.txt").write_text("A walrus came.")
+        synced()
+    (folder / "walrus.txt").write_text("A walrus came ashore and slept.")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(library.ledger, "record", killed)
+        synced()
+    if then == "deleted":
+        (folder / "walrus.txt").unlink()
+        assert synced() == ["The mayor spoke."]
+    else:
+        (folder / "walrus.txt").write_text("A walrus came.")
+        assert synced() == ["A walrus came.", "The mayor spoke."]
