@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from qa.cli_options import STORING, finish, settings_of, takes
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from index.check import CheckReport
     from index.library import Library
     from qa.settings import Settings
@@ -49,7 +52,7 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
     settings = settings_of(flags)
     folder = Path(settings.library).expanduser()
     with tqdm(unit="article", disable=None) as bar:
-        report = check_library(folder, lambda articles, _: bar.update(articles))
+        report = check_library(folder, _shown_by(bar))
     done: list[str] = []
     if repair and report.problems:
         from index.mending import repair as mend
@@ -61,10 +64,16 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
 
         embedder = Embedder(settings.embedder, settings.precision)
         with tqdm(unit="article", disable=None) as bar:
-            report = mend(
-                folder, embedder, settings.passage_characters, report, lambda articles, _: bar.update(articles), said
-            )
+            report = mend(folder, embedder, settings.passage_characters, report, _shown_by(bar), said)
     _print(report, done, folder, as_json)
+
+
+def _shown_by(bar: tqdm[NoReturn]) -> Callable[[int, int], object]:
+    def progress(articles: int, of: int) -> None:
+        bar.total = of
+        bar.update(articles)
+
+    return progress
 
 
 def _print(report: CheckReport, done: list[str], folder: Path, as_json: bool) -> None:

@@ -33,11 +33,9 @@ print("ready", flush=True)
 for line in sys.stdin:
     name, what = json.loads(line)
     if name == "hold":
-        def held():
+        with library.writing():
             print("holding", flush=True)
             sys.stdin.readline()
-            yield from ()
-        library.add(held())
     elif name == "remove":
         library.remove(what)
     else:
