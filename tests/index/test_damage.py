@@ -149,7 +149,7 @@ def test_of_a_damaged_store_what_can_be_read_is_saved(
     for summary in library.articles():
         assert library.article(summary.id) == by_id[summary.id]
     assert library.search("the mayor spoke of ships")
-    assert not set(done[0].split("left out: ")[-1].rstrip(".").split(", ")) & {s.id for s in library.articles()}
+    assert "what else it held could not be read" in done[0]
     library.add(ARTICLES)
     library.close()
     assert check(folder).problems == []

@@ -213,6 +213,20 @@ def test_a_store_that_is_no_database_is_named_and_left_alone(tmp_path: Path, emb
     assert (tmp_path / "library.sqlite").read_bytes().startswith(b"these are")
 
 
+def test_a_reader_takes_what_another_wrote_and_writes_nothing(
+    tmp_path: Path, embedder: Embedder, bridge, ferry
+) -> None:
+    reader, writer = Library.open(tmp_path, embedder), Library.open(tmp_path, embedder)
+    for write in (lambda: writer.add([bridge, ferry]), lambda: writer.remove(["bridge"])):
+        write()
+        before = {path: path.stat().st_mtime_ns for path in [*tmp_path.glob("vectors.*"), *tmp_path.glob("lexical/*")]}
+        assert found(reader, "captain of the ferry", mode="lexical")[0] == "ferry"
+        assert found(reader, "captain of the ferry", mode="dense")[0] == "ferry"
+        after = {path: path.stat().st_mtime_ns for path in [*tmp_path.glob("vectors.*"), *tmp_path.glob("lexical/*")]}
+        assert after == before
+    assert derived_sizes(reader) == (1, 1)
+
+
 def test_terms_replayed_after_a_crash_are_there_once(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
     library = Library.open(tmp_path, embedder)
     library.add([bridge])
