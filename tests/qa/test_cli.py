@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,24 +87,6 @@ def test_a_dry_run_shows_what_would_be_stored_and_stores_nothing(filled: Path, t
     assert done.returncode == 0, done.stderr
     assert "walrus: Walrus seen · The Post · 2025-01-02" in done.stdout and "seal" not in done.stdout
     assert "walrus" not in byline(filled, "index", "list").stdout
-
-
-def test_check_finds_repairs_and_says_so(filled: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(filled, tmp_path / "library"))
-    done = byline(folder, "index", "check")
-    assert done.returncode == 0 and "is sound: " in done.stdout, done.stderr
-    for path in folder.glob("vectors.*"):
-        path.unlink()
-    done = byline(folder, "index", "check")
-    assert done.returncode == 2 and done.stderr.splitlines() == [
-        "There is no FAISS file that can be read; the next search makes one.",
-        "1 problem; 'byline index check --repair' mends what can be derived.",
-    ]
-    done = byline(folder, "index", "check", "--repair", "--json")
-    told = json.loads(done.stdout)
-    assert (
-        done.returncode == 0 and told["problems"] == [] and told["repaired"] == ["FAISS and tantivy were derived anew."]
-    )
 
 
 def test_a_field_that_is_none_is_refused(filled: Path, tmp_path: Path) -> None:
