@@ -115,7 +115,7 @@ class VectorIndex:
 
     def _base_made_anew(self, newest: int, passages: int) -> tuple[faiss.Index, BaseFacts] | None:
         """A base to take the place of the present one, or None where that will do."""
-        base, kind = self._base, self._kind_for(passages)
+        base, kind = self._base if self._base and self._base.is_on_disk() else None, self._kind_for(passages)
         if base is None or base.facts.kind != kind or (kind == "cells" and passages > 2 * base.facts.drawn_on):
             make = exact_base if kind == "exact" else cells_base
             return make(self._store, self.dimension, newest)
