@@ -59,6 +59,7 @@ bench: $(VENV)/.installed-test
 	@$(BIN)/python -m benchmarks.open --data $(DATA) --questions report
 	@$(BIN)/python -m benchmarks.certainty --data $(DATA)
 	@$(BIN)/python -m benchmarks.answers --data $(DATA)
+	@$(BIN)/python -m benchmarks.crash --kills 200
 
 # What a Space installs, made anew after a change of pyproject.toml or constraints.txt.
 requirements: $(VENV)/.installed

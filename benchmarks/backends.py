@@ -1,8 +1,8 @@
 """The same questions over the same articles in SQLite and in Milvus: recall, scores and times, in one table.
 
 ``python -m benchmarks.backends --data ../shared/data --milvus milvus://localhost:19530/wiki``. The Milvus library is
-filled from the SQLite one, with its vectors, the first time; ``milvus-lite:PATH.db`` runs without a server, slowly. "Fused
-here" is what ``index/fusion.py`` makes of the two rankings that Milvus gives, beside its own fusing of them.
+filled from the SQLite one, with its vectors, the first time; ``milvus-lite:PATH.db`` runs without a server, slowly.
+"Fused here" is what ``index/fusion.py`` makes of the two rankings that Milvus gives, beside its own fusing of them.
 """
 
 from __future__ import annotations

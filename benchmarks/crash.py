@@ -1,8 +1,8 @@
 """Kill a writing process at random moments, and look after each kill at what the library still holds.
 
-``python -m benchmarks.crash --kills 200 --seed 0``: a child process adds, updates, removes, syncs a
-folder, rebuilds and embeds anew, in a seeded order, and writes each operation to a journal, on the disk, before it begins and after it is
-acknowledged. It is killed (SIGKILL); another process opens the library, searches it, checks everything
+``python -m benchmarks.crash --kills 200 --seed 0``: a child process adds, updates, removes, syncs a folder, rebuilds
+and embeds anew, in a seeded order, and writes each operation to a journal, on the disk, before it begins and after it
+is acknowledged. It is killed (SIGKILL); another process opens the library, searches it, checks everything
 (``index/check.py``) and compares it with the journal: what was acknowledged is there, and of the operation under way
 the articles up to some transaction are whole and the others as they were. The library is the same throughout.
 

@@ -18,6 +18,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,11 +37,32 @@ from index.vectors import VectorIndex
 from qa.evaluate.metrics import percentile
 
 KINDS = ("exact", "cells", "graph")
+STAGES = ("build", "search")
 DEPTH = 100
 """Passages asked for, as a search of the library does (count); recall is of the first ten."""
 MOVED = 0.5
-"""Length of the noise added to a unit vector: at a million the nearest neighbour of a passage is then as near as the
-trend from 1,000 to 33,679 real passages lets expect (median cosine 0.56, 0.67, 0.75, 0.82, then 0.91)."""
+"""Length of the noise added to a unit vector: at a million the nearest neighbour of a passage is then about as near as
+the trend over more and more real passages lets expect (``neighbour_cosine``)."""
+_COLUMNS = {
+    "kind": "kind",
+    "passages": "passages",
+    "build_s": "build s",
+    "build_cpu_s": "CPU s",
+    "build_peak_mib": "peak MiB",
+    "bytes_a_vector": "bytes a vector",
+    "file_mib": "file MiB",
+    "open_ms": "open ms",
+    "opened_mib": "MiB opened",
+    "searched_mib": "MiB searched",
+    "recall_at_build": "recall at build",
+    "recall_at_10": "recall@10",
+    "median_ms": "median ms",
+    "p95_ms": "p95 ms",
+    "p95_cpu_ms": "p95 CPU ms",
+    "median_of_a_tenth_ms": "a tenth, ms",
+    "neighbour_cosine": "neighbour",
+}
+"""The table's, by the names in its JSON. ``a tenth``: the search limited to every tenth passage."""
 _AN_ARTICLE = 1000
 """Passages put into one article of the store (count)."""
 Row = dict[str, Any]
@@ -57,37 +79,37 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with the news questions")
     parser.add_argument("--count", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="passages (count)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--again", nargs="+", choices=STAGES, default=[], help="what is measured although it was")
     parser.add_argument("--out", type=Path, default=Path(".byline/vectors"), help="where stores and figures are kept")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     options.out.mkdir(parents=True, exist_ok=True)
-    figures = options.out / "vectors.json"
-    table: dict[str, Row] = json.loads(figures.read_text()) if figures.exists() else {}
+    file = options.out / "vectors.json"
+    figures: dict[str, Row] = json.loads(file.read_text()) if file.exists() else {}
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as fresh:  # a process each: memory is counted
-        for count in options.count:
+        for count, kind in product(options.count, options.kinds):
             folder = options.out / str(count)
             fresh.apply(prepare, (options.library, options.data, folder, count))
-            for kind in [kind for kind in options.kinds if f"{kind} {count}" not in table]:
-                row = fresh.apply(build, (kind, folder)) | fresh.apply(search, (kind, folder))
-                table[f"{kind} {count}"] = {"kind": kind, "passages": count, **row}
-                figures.write_text(json.dumps(table, indent=2) + "\n")
-                print(kind, count, row, flush=True)
-    print_table(sorted(table.values(), key=lambda row: (row["passages"], row["kind"])))
+            for name, stage in {"build": build, "search": search}.items():
+                if name in options.again or f"{name} {kind} {count}" not in figures:
+                    figures[f"{name} {kind} {count}"] = fresh.apply(stage, (kind, folder))
+                    file.write_text(json.dumps(figures, indent=2) + "\n")
+    print_table(figures)
 
 
-def print_table(rows: list[Row]) -> None:
+def print_table(figures: dict[str, Row]) -> None:
     """As Markdown: one line for each kind at each size."""
-    names = [name for name in rows[0] if not isinstance(rows[0][name], dict)]
-    print("| " + " | ".join(names) + " |\n|" + "---|" * len(names))
-    for row in rows:
-        print(
-            "| "
-            + " | ".join(
-                f"{row[name]:,}" if name in row and row[name] != row["kind"] else str(row.get(name, ""))
-                for name in names
-            )
-            + " |"
-        )
+    rows: dict[tuple[int, int], Row] = {}
+    for name, row in figures.items():
+        _, kind, count = name.split()
+        known = rows.setdefault((int(count), KINDS.index(kind)), {"kind": kind, "passages": int(count)})
+        known.update(row, recall_at_build=row.get("facts", {}).get("recall_at_10", ""))
+    print("| " + " | ".join(_COLUMNS.values()) + " |\n|" + "---|" * len(_COLUMNS))
+    for _, row in sorted(rows.items()):
+        cells = [
+            f"{value:,}" if isinstance(value, int) else str(value) for value in (row.get(name, "") for name in _COLUMNS)
+        ]
+        print("| " + " | ".join(cells) + " |")
 
 
 # --- the store
@@ -191,6 +213,8 @@ def search(kind: str, folder: Path) -> Row:
     count = store.counts()[1]
     tenth = np.arange(1, count + 1, 10)
     _, filtered, _ = timed(lambda query: index.search(query, DEPTH, tenth), questions[:100])
+    some = store.vectors(np.random.default_rng(0).integers(1, count + 1, 200).tolist())
+    neighbours = [index.search(vector, 2)[1][1] for vector in some.values()]
     return {
         "facts": index.facts(),
         "bytes_a_vector": round(size / count),
@@ -204,6 +228,7 @@ def search(kind: str, folder: Path) -> Row:
         "p95_ms": round(percentile(spent, 0.95), 2),
         "p95_cpu_ms": round(percentile(worked, 0.95), 2),
         "median_of_a_tenth_ms": round(percentile(filtered, 0.5), 2),
+        "neighbour_cosine": round(float(np.median(neighbours)), 2),
     }
 
 

@@ -26,6 +26,8 @@ from index.store import Store
 Mend = Literal["salvage", "record", "embed", "fingerprint", "cut", "rows", "indexes", "leftover", "none"]
 """What mends a problem: see ``index.mending``; ``none`` needs a person."""
 Progress = Callable[[int, int], object]
+"""Called for each article with how many were just checked, and how many there are."""
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 _PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
 
@@ -78,8 +80,8 @@ class Checked:
         return int(value) if value.isdecimal() else 0
 
 
-def check(folder: Path, progress: Progress = lambda articles, passages: None) -> CheckReport:
-    """Check the library in ``folder``; nothing in it is changed. ``progress`` hears of articles and passages done.
+def check(folder: Path, progress: Progress = lambda articles, of: None) -> CheckReport:
+    """Check the library in ``folder``; nothing in it is changed.
 
     Raises:
         LibraryError: there is no library, it is of a newer Byline, or another process keeps writing to it.
@@ -127,6 +129,10 @@ def store_fault(folder: Path) -> str | None:
     except LibraryError as error:
         return str(error)
     except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF not in _DAMAGE:
+            raise LibraryError(
+                f"The library's store {path} could not be read: {error}; can its folder be written to?"
+            ) from error
         found = str(error)
     first = " ".join(found.replace("*** in database main ***", "").split())
     return None if found == "ok" else f"The store {path} is damaged ({first[:200]})."
@@ -178,9 +184,10 @@ def _rows(checked: Checked) -> Iterator[Problem]:
 
 def _articles(checked: Checked) -> Iterator[Problem]:
     """Every article's fields and fingerprint, its passages' offsets and their vectors."""
+    count = checked.store.counts()[0]
     for raw in checked.store.articles():
         yield from article_problems(raw, checked.dimension)
-        checked.progress(1, len(raw.passages))
+        checked.progress(1, count)
 
 
 def article_problems(raw: RawArticle, dimension: int) -> Iterator[Problem]:

@@ -186,7 +186,8 @@ class DerivedIndexes:
             self._vectors = VectorIndex(self._path, self._store, dimension)
         if self._lexical is None:
             folder = self._path / "lexical"
-            sound = LexicalIndex.is_sound(folder)
+            # While another process writes, files come and go: they are looked at again before they count as damaged.
+            sound = any(LexicalIndex.is_sound(folder) for _ in range(1 if mending else 5))
             if sound or mending:
                 self._lexical = LexicalIndex(folder, afresh=not sound)
 

@@ -13,7 +13,7 @@ from index.fusion import Method
 from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
 from index.searching import DENSE_WEIGHT, Hit, Mode
-from index.store import ArticleSummary
+from index.store import Along, ArticleSummary, Cut
 from index.versions import Version
 
 
@@ -81,8 +81,11 @@ class JoinedLibrary(Library):
 
     def copies(self, article_id: str) -> list[Article]:
         """The other articles that tell the same story, in the library that the article is of."""
-        owner = self.own if self.own.titles([article_id]) else self.shared
-        return owner.copies(article_id)
+        if self.own.titles([article_id]):
+            return self.own.copies(article_id)
+        found = self.shared.copies(article_id)
+        hidden = self.own.titles(copy.id for copy in found)
+        return [copy for copy in found if copy.id not in hidden]
 
     def stories(self) -> list[list[str]]:
         """Ids of the articles of each story that more than one tell, in either."""
@@ -114,12 +117,17 @@ class JoinedLibrary(Library):
         progress: Progress | None = None,
         may_replace: MayReplace = newer_state,
         stands_for: StandsFor = lambda _: True,
+        along: Along = lambda _: None,
     ) -> AddReport:
         """Raises LibraryError; add to one of the two."""
         self._refuse()
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
         """Raises LibraryError; update one of the two."""
+        self._refuse()
+
+    def restore(self, cut: Iterable[Cut], embed: bool, progress: Progress | None = None) -> AddReport:
+        """Raises LibraryError; restore into one of the two."""
         self._refuse()
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:

@@ -37,6 +37,9 @@ class Reading:
     whole: bool = False
 
 
+_LOOK_AGAIN = "UPDATE units SET stamp = '', digest = '', etag = '', last_modified = '' WHERE"
+
+
 class Ledger:
     """The entries of a library's store. Articles of a unit are those it held when it was last read whole."""
 
@@ -91,6 +94,23 @@ class Ledger:
                     "INSERT OR IGNORE INTO unit_articles VALUES (?, ?, ?)",
                     [(source, one.name, article) for article in reading.articles],
                 )
+
+    def note(self, source: str, unit: str, article_id: str) -> None:
+        """Inside a transaction: this unit holds an article that is just being stored, and is not read whole yet.
+
+        Killed before the reading is recorded, a sync looks at the unit again, and removes the article if it is gone.
+        """
+        connection = self._store.connection
+        connection.execute("INSERT OR IGNORE INTO units VALUES (?, ?, '', '', '', '', '')", (source, unit))
+        connection.execute(f"{_LOOK_AGAIN} source = ? AND name = ?", (source, unit))
+        connection.execute("INSERT OR IGNORE INTO unit_articles VALUES (?, ?, ?)", (source, unit, article_id))
+
+    def look_again(self, source: str, names: Sequence[str]) -> None:
+        """Have these units read again the next time, whatever they are then."""
+        with self._store.write(searched=False):
+            self._store.connection.executemany(
+                f"{_LOOK_AGAIN} source = ? AND name = ?", [(source, name) for name in names]
+            )
 
     def moved(self, articles: Mapping[str, str]) -> None:
         """Say of articles, by id, that they are now read from this unit."""

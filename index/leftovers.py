@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
-from index.seals import SEGMENT_FILE
+from index.seals import SEGMENT_FILE, segments
 
 _VECTORS = re.compile(r"vectors\.(\d+)\.(faiss|json|crc)")
 
@@ -23,8 +22,9 @@ def leftovers(folder: Path) -> list[Path]:
 def _segments_unused(folder: Path) -> list[Path]:
     """Files of segments that tantivy's list of them does not name."""
     try:
-        listed = json.loads((folder / "meta.json").read_text())["segments"]
-        used = {str(segment["segment_id"]).replace("-", "") for segment in listed}
-    except (OSError, ValueError, KeyError, TypeError):
+        used = segments(folder)
+    except (OSError, ValueError):
         return []  # said by the check of the index itself
+    if not used:
+        return []
     return [path for path in folder.iterdir() if SEGMENT_FILE.fullmatch(path.name) and path.name[:32] not in used]

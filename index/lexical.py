@@ -57,7 +57,11 @@ class LexicalIndex:
             self.start_afresh()
         else:
             self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
-            self.generation = int(self._mark.read_text()) if self._mark.exists() else 0
+            self.generation = self._written()
+
+    def _written(self) -> int:
+        """The generation that was last written down, 0 for none."""
+        return int(self._mark.read_text()) if self._mark.exists() else 0
 
     @classmethod
     def is_sound(cls, folder: Path, whole: bool = False) -> bool:
@@ -90,6 +94,9 @@ class LexicalIndex:
         if self.generation > newest:  # the store was put back from an older copy
             self.start_afresh()
         self._index.reload()
+        self.generation = max(self.generation, min(self._written(), newest))  # another process may have replayed it
+        if self.generation == newest:
+            return
         known = len(self) > 0  # of an earlier generation, or of a commit that was never written down
         writer = self._index.writer(_HEAP_BYTES, 1)
         for number in store.removed_since(self.generation):

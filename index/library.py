@@ -28,7 +28,7 @@ from index.passages import split_article
 from index.salvage import refuse_emptied
 from index.searching import DENSE_WEIGHT, Hit, Mode, Searcher
 from index.snapshot import Snapshot
-from index.store import ArticleSummary, Cut, Store
+from index.store import Along, ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many
 from index.versions import Version, versions_of
 
@@ -183,13 +183,14 @@ class Library:
         progress: Progress | None = None,
         may_replace: MayReplace = newer_state,
         stands_for: StandsFor = lambda _: True,
+        along: Along = lambda _: None,
     ) -> AddReport:
         """Store articles that are not there yet.
 
         An article that reads the same as a stored one changes nothing, unless that does not ``stands_for`` it. One
         whose id is taken by another text is refused, unless it ``may_replace`` it: both came from the same ``source``.
         """
-        return self._take(articles, progress, may_replace, stands_for)
+        return self._take(articles, progress, may_replace, stands_for, along)
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
         """Store articles, each replacing the one of the same id whatever its source, which is kept as a version."""
@@ -244,7 +245,12 @@ class Library:
             self._derived.forget()
 
     def _take(
-        self, articles: Iterable[Article], progress: Progress | None, may_replace: MayReplace, stands_for: StandsFor
+        self,
+        articles: Iterable[Article],
+        progress: Progress | None,
+        may_replace: MayReplace,
+        stands_for: StandsFor,
+        along: Along = lambda _: None,
     ) -> AddReport:
         intake = Intake(self._store, self.passage_characters, may_replace, stands_for)
         with self.writing():
@@ -254,16 +260,18 @@ class Library:
                     if not intake.take(article) and progress:
                         progress(1, 0)
                     if intake.passages_waiting >= _PASSAGES_AT_ONCE:
-                        self._put(line.swap(intake.handed_over()), intake, progress)
-                self._put(line.swap(intake.handed_over()), intake, progress)
-                self._put(line.swap([]), intake, progress)
+                        self._put(line.swap(intake.handed_over()), intake, progress, along)
+                self._put(line.swap(intake.handed_over()), intake, progress, along)
+                self._put(line.swap([]), intake, progress, along)
         return intake.report
 
-    def _put(self, cut: Sequence[Cut], intake: Intake, progress: Progress | None) -> None:
+    def _put(
+        self, cut: Sequence[Cut], intake: Intake, progress: Progress | None, along: Along = lambda _: None
+    ) -> None:
         """Store what was embedded, in one transaction."""
         if not cut:
             return
-        self._store.put(cut)
+        self._store.put(cut, along=along)
         counts = intake.stored([(article, list(passages)) for article, passages, _ in cut])
         if progress:
             progress(*counts)

@@ -131,10 +131,12 @@ def _alone(folder: Path, mend: Callable[[], Done]) -> Done:
 
 
 def _sentence(found: Salvage) -> str:
-    lost = f"; not whole and left out: {', '.join(found.lost[:20])}{' …' if len(found.lost) > 20 else ''}"
+    named = f" (among them {', '.join(found.lost[:20])})" if found.lost else ""
+    missing = max(found.missing, len(found.lost))
+    lost = f"; at least {missing:,} could not be read whole and are left out{named}" if missing else ""
     return (
-        f"{found.articles:,} articles were saved from the damaged store, which is kept as {found.kept}"
-        f"{lost if found.lost else ''}."
+        f"{found.articles:,} articles were saved from the damaged store, which is kept as {found.kept}{lost}; "
+        "what else it held could not be read: add it again from its sources."
     )
 
 

@@ -32,10 +32,14 @@ _MOST_GAP = 5_000_000
 
 @dataclass(slots=True)
 class Salvage:
-    """What became of a damaged store: ``kept`` is the damaged file's new name, ``lost`` ids known not to be whole."""
+    """What became of a damaged store: ``kept`` is the damaged file's new name, ``lost`` ids known not to be whole.
+
+    ``missing`` counts the articles that saved passages belong to and that are not there: at least so many are lost.
+    """
 
     kept: Path
     articles: int = 0
+    missing: int = 0
     lost: list[str] = field(default_factory=list)
 
 
@@ -139,6 +143,9 @@ def _copy_rows(damaged: sqlite3.Connection, fresh: Path, report: Salvage) -> Non
                 known = dict(zip(columns, values, strict=True))
                 if _is_whole_article(known, report) if table == "articles" else _is_text(values):
                     new.execute(f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({marks})', values)
+        report.missing = new.execute(
+            "SELECT count(DISTINCT article) FROM passages WHERE article NOT IN (SELECT key FROM articles)"
+        ).fetchone()[0]
         generations = "SELECT coalesce(max(generation), 0) AS g FROM"
         new.execute(  # past whatever was seen of the old one
             "INSERT OR REPLACE INTO meta SELECT 'generation', 1 + max(g) FROM (SELECT CAST(value AS INTEGER) AS g FROM "

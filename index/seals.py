@@ -78,13 +78,26 @@ def _checksum(path: Path, start: int, length: int) -> int:
 def damaged_segment(folder: Path, whole: bool) -> str | None:
     """The name of a file of the tantivy index in ``folder`` that is not as tantivy wrote it, or None.
 
+    Files that its list of segments does not name are of a commit that was cut off; they are not looked at.
     Each file of a segment ends in a JSON footer with the CRC-32 of what is before it, the footer's length and a magic
     number (tantivy 0.27, ``directory/footer.rs``). Without ``whole``, of large files the footer alone is looked at.
     """
+    used = segments(folder)
     for path in sorted(folder.iterdir()):
-        if SEGMENT_FILE.fullmatch(path.name) and not _sound(path, whole):
+        if SEGMENT_FILE.fullmatch(path.name) and path.name[:32] in used and not _sound(path, whole):
             return path.name
     return None
+
+
+def segments(folder: Path) -> set[str]:
+    """The segments that the tantivy index in ``folder`` says it has; ValueError or OSError when it cannot be read."""
+    try:
+        listed = json.loads((folder / "meta.json").read_bytes())["segments"]
+        return {str(segment["segment_id"]).replace("-", "") for segment in listed}
+    except FileNotFoundError:
+        return set()
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{folder / 'meta.json'} lists no segments") from error
 
 
 def _sound(path: Path, whole: bool) -> bool:

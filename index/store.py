@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ _ANY_ID = 2**63 - 1
 Value = TypeVar("Value")
 Cut = tuple[Article, Sequence[Passage], np.ndarray]
 """An article, its passages and their vectors of shape (passages, dimension)."""
+Along = Callable[[Article], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +175,13 @@ class Store:
         rows = self.rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key", (fingerprint,))
         return [article_id for (article_id,) in rows]
 
-    def put(self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None) -> None:
+    def put(
+        self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None, along: Along = lambda article: None
+    ) -> None:
         """Store articles with their passages and vectors, and named values with them, in one transaction.
 
-        An article of the same id is replaced whole; what reads differently is kept as an earlier version.
+        An article of the same id is replaced whole; what reads differently is kept as an earlier version. ``along`` is
+        called for each, to write in the same transaction what must be there with it.
         """
         with self.write() as generation:
             for name, value in (meta or {}).items():
@@ -188,6 +192,7 @@ class Store:
                 self._delete(article.id, generation)
                 key = self._insert(article)
                 stories.join(self._connection, key, article)
+                along(article)
                 self._connection.executemany(
                     'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
                     [

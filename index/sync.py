@@ -201,8 +201,18 @@ class Sync:
         def may_replace(article: Article, there: Article) -> bool:
             return newer_state(article, there) or moved(there.id)
 
-        articles = (article for look in looks for article in look.articles(self._reread))
-        told = self._library.add(articles, self.progress, may_replace, moved)
+        came_of: dict[str, str] = {}
+
+        def articles() -> Iterator[Article]:
+            for look in looks:
+                for article in look.articles(self._reread):
+                    came_of.setdefault(article.id, look.unit.name)
+                    yield article
+
+        def along(article: Article) -> None:
+            self._library.ledger.note(made.source.name, came_of[article.id], article.id)
+
+        told = self._library.add(articles(), self.progress, may_replace, moved, along)
         self._library.ledger.unsettle(made.source.name, [look.unit.name for look in looks], told.updated)
         self._tell(told, looks)
         readings = [reading for look in looks if (reading := look.reading(told))]
@@ -236,6 +246,7 @@ class Sync:
         self._library.ledger.moved(elsewhere)
         leaving = sorted(articles - set(elsewhere))
         if leaving:
+            self._library.ledger.look_again(source, names)  # killed now, they must not be taken for known
             self.report.removed += self._library.remove(leaving)
 
 

@@ -53,6 +53,7 @@ class Base:
     def __init__(self, path: Path, facts: BaseFacts) -> None:
         """Open ``path``; raises RuntimeError when it cannot be read, ValueError when it is not what ``facts`` say."""
         self.path, self.facts = path, facts
+        self._written = _file_of(path)
         self._index = faiss.read_index(str(path), _MAPPED)
         found = (self._index.ntotal, getattr(self._index, "nlist", 0))
         if found != (facts.passages, facts.cells):
@@ -65,6 +66,10 @@ class Base:
     def dimension(self) -> int:
         """Length of a vector."""
         return int(self._index.d)
+
+    def is_on_disk(self) -> bool:
+        """Whether the file that is mapped still lies under its name; another may have taken its place."""
+        return _file_of(self.path) == self._written
 
     def search(
         self, query: np.ndarray, k: int, allowed: np.ndarray | None, left_out: np.ndarray
@@ -113,6 +118,15 @@ class Base:
     def in_memory(self) -> faiss.Index:
         """A copy that can be changed."""
         return faiss.read_index(str(self.path))
+
+
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """What tells the file under a name from another one, None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def newest_base(folder: Path, dimension: int, up_to: int, above: int = -1) -> Base | None:

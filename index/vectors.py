@@ -18,8 +18,8 @@ from index.vector_base import Base, BaseFacts, Kind, clear_bases, newest_base, w
 from index.vector_kinds import CANDIDATES, cells_base, changed_cells, exact_base
 from index.vector_tail import Tail
 
-EXACT_UP_TO = 50_000
-"""Passages up to which all are compared; above, cells (``benchmarks/vectors.py``)."""
+EXACT_UP_TO = 100_000
+"""Passages up to which all are compared, in under 10 ms (``benchmarks/vectors.py``); above, cells."""
 TAIL_UP_TO = 5_000
 """Passages added that the base is not written anew for (count)."""
 _TAIL_SHARE = 0.02
@@ -115,7 +115,7 @@ class VectorIndex:
 
     def _base_made_anew(self, newest: int, passages: int) -> tuple[faiss.Index, BaseFacts] | None:
         """A base to take the place of the present one, or None where that will do."""
-        base, kind = self._base, self._kind_for(passages)
+        base, kind = self._base if self._base and self._base.is_on_disk() else None, self._kind_for(passages)
         if base is None or base.facts.kind != kind or (kind == "cells" and passages > 2 * base.facts.drawn_on):
             make = exact_base if kind == "exact" else cells_base
             return make(self._store, self.dimension, newest)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,6 +14,8 @@ from index.errors import LibraryError
 from qa.cli_options import STORING, finish, settings_of, takes
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from index.check import CheckReport
     from index.library import Library
     from qa.settings import Settings
@@ -56,7 +59,7 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
         )
     folder = Path(settings.library).expanduser()
     with tqdm(unit="article", disable=None) as bar:
-        report = check_library(folder, lambda articles, _: bar.update(articles))
+        report = check_library(folder, _shown_by(bar))
     done: list[str] = []
     if repair and report.problems:
         from index.mending import repair as mend
@@ -68,10 +71,16 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
 
         embedder = Embedder(settings.embedder, settings.precision)
         with tqdm(unit="article", disable=None) as bar:
-            report = mend(
-                folder, embedder, settings.passage_characters, report, lambda articles, _: bar.update(articles), said
-            )
+            report = mend(folder, embedder, settings.passage_characters, report, _shown_by(bar), said)
     _print(report, done, folder, as_json)
+
+
+def _shown_by(bar: tqdm[NoReturn]) -> Callable[[int, int], object]:
+    def progress(articles: int, of: int) -> None:
+        bar.total = of
+        bar.update(articles)
+
+    return progress
 
 
 def _print(report: CheckReport, done: list[str], folder: Path, as_json: bool) -> None:
@@ -83,7 +92,8 @@ def _print(report: CheckReport, done: list[str], folder: Path, as_json: bool) ->
         click.echo(f"{folder} is sound: {what}, FAISS and tantivy in step at generation {report.generation}.")
     lines = [problem.what for problem in report.problems]
     if any(problem.repairable for problem in report.problems):
-        lines.append(f"{len(report.problems):,} problems; 'byline index check --repair' mends what can be derived.")
+        count = f"{len(lines):,} problem{'s' if len(lines) > 1 else ''}"
+        lines.append(f"{count}; 'byline index check --repair' mends what can be derived.")
     finish(lines)
 
 

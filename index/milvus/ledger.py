@@ -56,6 +56,19 @@ class MilvusLedger:
         held = [_held(source, reading.entry.name, one) for reading in done for one in reading.articles]
         self._store.record([*held, *(_unit(source, reading.entry) for reading in done)])
 
+    def note(self, source: str, unit: str, article_id: str) -> None:
+        """Say that this unit holds an article that is about to be stored, and is not read whole yet.
+
+        Killed before the reading is recorded, a sync looks at the unit again, and removes the article if it is gone.
+        """
+        self._store.record([_held(source, unit, article_id), _unit(source, Entry(unit))])
+
+    def look_again(self, source: str, names: Sequence[str]) -> None:
+        """Have these units read again the next time, whatever they are then."""
+        rows = self._rows_of("unit", "id", [f"unit/{key_of(source, name)}" for name in names])
+        entries = [_entry(row) for row in rows]
+        self._store.record([_unit(source, Entry(entry.name, problem=entry.problem)) for entry in entries])
+
     def moved(self, articles: Mapping[str, str]) -> None:
         """Say of articles, by id, that they are now read from this unit."""
         units = {key_of(article): unit for article, unit in articles.items()}

@@ -165,9 +165,7 @@ class _Asked:
         """The rows of these passages that are there."""
         slices = (list(numbers[first : first + AT_ONCE]) for first in range(0, len(numbers), AT_ONCE))
         return [
-            row
-            for some in slices
-            for row in self._connection.few(self._collection, f"id in {listed(some)}", fields)
+            row for some in slices for row in self._connection.few(self._collection, f"id in {listed(some)}", fields)
         ]
 
     def _dense_request(self, depth: int) -> Any:

@@ -20,7 +20,7 @@ from index.milvus.connection import Row
 from index.milvus.schema import FIELDS, NOTHING, key_of, listed, make_passages
 from index.milvus.store import WHOLE, MilvusStore, facts_row, owners, record_row, text_rows
 from index.milvus.telling import Telling
-from index.store import Cut
+from index.store import Along, Cut
 
 _PASSAGES_EACH = 2**20
 """More than the passages of any article: a passage's number is its article's serial times this, and its place."""
@@ -41,20 +41,20 @@ class MilvusWriter(MilvusStore):
 
     still_ours: Callable[[], None]
 
-    def put(self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None) -> None:
+    def put(self, cut: Iterable[Cut], along: Along = lambda article: None) -> None:
         """Store articles with their passages and vectors; an earlier text of one is kept as a version.
 
-        An article is replaced whole or not at all; of many, a kill leaves the first replaced.
+        An article is replaced whole or not at all; of many, a kill leaves the first replaced. ``along`` is called for
+        each before it is there, to write what must not be missing when it is.
         """
-        del meta  # as ``Store.put``; here what is known of the library is written by ``begin_passages``
         waiting: list[Cut] = []
         for one in cut:
             waiting.append(one)
             if len(waiting) == _ARTICLES_AT_ONCE:
-                self._put(waiting)
+                self._put(waiting, along)
                 waiting = []
         if waiting:
-            self._put(waiting)
+            self._put(waiting, along)
 
     def begin_passages(self, facts: Mapping[str, str]) -> None:
         """Have an empty collection of passages for the embedder that the facts name."""
@@ -96,7 +96,7 @@ class MilvusWriter(MilvusStore):
 
     # --- articles in
 
-    def _put(self, cut: Sequence[Cut]) -> None:
+    def _put(self, cut: Sequence[Cut], along: Along) -> None:
         before = self.current([key_of(article.id) for article, _, _ in cut], WHOLE)
         serial = self._reserve(len(cut))
         rows = [_article_row(article, len(passages), serial + n) for n, (article, passages, _) in enumerate(cut)]
@@ -123,6 +123,8 @@ class MilvusWriter(MilvusStore):
             if row["key"] in before:
                 telling.leave(telling.changed.get(row["key"]) or before[row["key"]])
             telling.join(row)
+        for article, _, _ in cut:
+            along(article)
         self.still_ours()
         self.connection.put(self.articles_name, [row for row in telling.changed.values() if row])
         self.clear_away()

@@ -67,6 +67,23 @@ def test_the_owner_runs_a_set_and_reads_its_report(owner_page: Page, tmp_path: P
     assert (folder / "report.html").exists() and (folder / "summary.json").exists()
 
 
+def test_a_run_is_stopped_and_what_was_asked_is_kept(owner_page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    rows = ({**SET[0], "id": str(number)} for number in range(400))
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    owner_page.get_by_role("tab", name="Evaluate").click()
+    status = owner_page.locator("#by-eval-status")
+    owner_page.locator("#by-eval-file input[type=file]").set_input_files(path)
+    expect(owner_page.locator("#by-eval-file")).to_contain_text("long")
+    owner_page.get_by_role("button", name="Run", exact=True).click()
+    expect(status).to_contain_text("of 400 questions")
+    owner_page.get_by_role("button", name="Stop").click()
+    expect(status).to_contain_text("Stopped after")
+    (folder,) = (tmp_path / "runs").iterdir()
+    asked = len((folder / "rows.jsonl").read_text(encoding="utf-8").splitlines())
+    assert 0 < asked < 400 and not (folder / "report.html").exists()
+
+
 def test_a_broken_set_is_named_by_its_line(owner_page: Page, tmp_path: Path) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_text("{", encoding="utf-8")

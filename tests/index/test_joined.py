@@ -82,3 +82,16 @@ def test_neither_can_be_written_to_through_it(library: Library, own: Library, br
     assert both.search("anything") == [] and both.article_count == 0
     with pytest.raises(LibraryError, match="none"):
         both.article("none")
+
+
+def test_copies_and_versions_are_those_of_the_library_an_article_is_of(library: Library, own: Library) -> None:
+    text = " ".join(f"The {word} was opened by the mayor of Quernhaven on a wet Friday." for word in "ABCDEFGH")
+    names = ("wire", "post", "mail")
+    library.add([Article(name, f"{text} {name} reports.", publisher=name) for name in names])
+    own.add([Article("post", "Quite another text."), Article("notes", text + " Noted."), Article("draft", text)])
+    own.update([Article("draft", text + " Corrected.")])
+    both = JoinedLibrary(library, own)
+    assert [copy.id for copy in both.copies("wire")] == ["mail"]  # the shared post cannot be shown beside one's own
+    assert [copy.id for copy in both.copies("notes")] == ["draft"]
+    assert len(both.versions("draft")) == 1 and both.versions("wire") == []
+    assert {frozenset(ids) for ids in both.stories()} == {frozenset(names), frozenset({"notes", "draft"})}

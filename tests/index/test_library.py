@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.article import Article
 from index.embedder import Embedder
@@ -75,6 +77,20 @@ def test_a_store_that_is_no_database_is_named_and_left_alone(tmp_path: Path, emb
     assert (tmp_path / "library.sqlite").read_bytes().startswith(b"these are")
 
 
+def test_a_reader_takes_what_another_wrote_and_writes_nothing(
+    tmp_path: Path, embedder: Embedder, bridge, ferry
+) -> None:
+    reader, writer = Library.open(tmp_path, embedder), Library.open(tmp_path, embedder)
+    for write in (lambda: writer.add([bridge, ferry]), lambda: writer.remove(["bridge"])):
+        write()
+        before = {path: path.stat().st_mtime_ns for path in [*tmp_path.glob("vectors.*"), *tmp_path.glob("lexical/*")]}
+        assert found(reader, "captain of the ferry", mode="lexical")[0] == "ferry"
+        assert found(reader, "captain of the ferry", mode="dense")[0] == "ferry"
+        after = {path: path.stat().st_mtime_ns for path in [*tmp_path.glob("vectors.*"), *tmp_path.glob("lexical/*")]}
+        assert after == before
+    assert derived_sizes(reader) == (1, 1)
+
+
 def test_terms_replayed_after_a_crash_are_there_once(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
     library = Library.open(tmp_path, embedder)
     library.add([bridge])
@@ -118,6 +134,44 @@ def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, 
 
 
 WORDS = [f"{one} {two}" for one in ("cats", "ships", "tax", "rain", "music") for two in map(str, range(16))]
+
+
+def rows_of(library: Library) -> dict[str, list[tuple]]:
+    """Every row of every table, but what says that something was: the generation, removals, numbers given."""
+    with sqlite3.connect(library.path / "library.sqlite") as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = [name for name in tables if name not in ("removals", "sqlite_sequence")]
+        return {
+            name: [row for row in connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2") if row[0] != "generation"]
+            for name in kept
+        }
+
+
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80).filter(
+            str.strip
+        ),
+        min_size=1,
+        max_size=4,
+        unique=True,
+    )
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_came_and_went_leaves_no_row_behind(library: Library, bridge: Article, texts: list[str]) -> None:
+    library.add([bridge])
+    before = (library.articles(), library.search("bridge ribbon"))
+    rows, sizes = rows_of(library), derived_sizes(library)
+    articles = [Article(id=f"h{number}", text=text) for number, text in enumerate(texts)]
+    report = library.add(articles)
+    for article in articles:
+        if article.id in report.added:
+            assert library.article(article.id).text == article.text
+    library.remove(report.added)
+    after = library.search("bridge ribbon")
+    assert (library.articles(), [hit.passage for hit in after]) == (before[0], [hit.passage for hit in before[1]])
+    assert [hit.dense for hit in after] == [hit.dense for hit in before[1]]
+    assert (rows_of(library), derived_sizes(library)) == (rows, sizes)
 
 
 def test_a_library_of_an_older_byline_is_brought_up_to_date(

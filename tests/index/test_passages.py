@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.passages import passage_spans, sentence_spans
+from index.article import Article
+from index.passages import passage_spans, sentence_spans, split_article
+from index.soundness import span_fault
 
 anything = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=600)
 prose = st.lists(
@@ -42,6 +44,20 @@ def test_passages_cover_every_word_and_keep_to_the_length(text: str, most: int) 
         covered.update(range(start, end))
     assert all(place in covered for place, character in enumerate(text) if not character.isspace())
     assert spans == sorted(spans) and len(spans) == len(set(spans))
+
+
+@given(text=st.one_of(anything, prose).filter(str.strip), most=st.integers(20, 300))
+@settings(max_examples=200, deadline=None)
+def test_passages_are_cut_exactly_and_a_check_finds_no_fault_in_them(text: str, most: int) -> None:
+    passages = split_article(Article("any", text), most)
+    assert all(passage.text == text[passage.start : passage.end] for passage in passages)
+    spans = [(passage.start, passage.end) for passage in passages]
+    assert span_fault(text, spans) is None
+    for place in range(len(spans)):  # but in a passage less, where no other holds its words
+        left = spans[:place] + spans[place + 1 :]
+        words = {at for start, end in spans for at in range(start, end) if not text[at].isspace()}
+        lost = words - {at for start, end in left for at in range(start, end)}
+        assert (span_fault(text, left) is not None) == bool(lost)
 
 
 @given(text=prose, most=st.integers(40, 300))

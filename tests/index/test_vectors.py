@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from index.article import Article, Passage
 from index.library import Library
 from index.store import Store
+from index.vector_base import clear_bases
 from index.vectors import VectorIndex
 
 DIMENSION = 16
@@ -246,6 +247,27 @@ def test_a_reader_goes_on_while_the_file_is_replaced_and_then_follows(
     reader.catch_up()
     assert reader.generation == store.generation and reader.facts() == writer.facts()
     assert reader.search(query, 5) == writer.search(query, 5)
+
+
+@pytest.mark.parametrize("exact_up_to", [10_000, 100])
+def test_a_file_that_another_process_took_away_or_wrote_anew_is_not_added_to(
+    tmp_path: Path, store: Store, exact_up_to: int
+) -> None:
+    put(store, "many", unit(1000, seed=1))
+    put(store, "gone", unit(1000, seed=2))
+    index = VectorIndex(tmp_path, store, DIMENSION, exact_up_to, tail_up_to=5)
+    index.sync()
+    query = unit(1, seed=3)[0]
+    for seed, exact_then in enumerate((None, 10_000, 100), start=10):
+        clear_bases(tmp_path, None)
+        if exact_then is not None:
+            VectorIndex(tmp_path, store, DIMENSION, exact_then).sync()  # of the same generation
+        store.delete(["gone"])
+        put(store, str(seed), unit(20, seed=seed))
+        index.sync()
+        assert same(index.search(query, 10, np.arange(3000)), brute(store, query, 10))
+        again = VectorIndex(tmp_path, store, DIMENSION, exact_up_to)
+        assert again.generation == store.generation and len(again) == store.counts()[1]
 
 
 def test_a_crash_before_the_file_was_written_costs_nothing(tmp_path: Path, store: Store) -> None:

@@ -104,6 +104,14 @@ def test_the_names_of_a_source_are_the_library_s_not_the_record_s(turn: ShownTur
     assert found.answer is not None and found.answer.citations[0].title == "Bridge opens"
 
 
+def test_who_else_carries_a_sentence_is_not_taken_from_a_record(turn: ShownTurn, bridge: Article) -> None:
+    assert turn.answer is not None
+    carried = replace(turn.answer.citations[0], carried_by=("The Post",))
+    record = record_of(replace(turn, answer=replace(turn.answer, citations=(carried,))))
+    (back,) = _back([record], bridge)
+    assert back.answer is not None and back.answer.citations[0].carried_by == ()
+
+
 @pytest.mark.parametrize(
     "record", [None, 7, "x", [], {}, {"question": 3}, {"question": "q", "onload": "x"}, {"question": "q", "answer": {}}]
 )

@@ -96,6 +96,15 @@ def _only_ours(html: str) -> _Tags:
     return found
 
 
+def test_who_else_carries_a_sentence_is_said_beside_it_and_escaped() -> None:
+    cited = replace(
+        _cite(_article(), "Ada Byron led the team.", "Ada Byron"), carried_by=("<b>Post", "Mail", "Sun", "Star")
+    )
+    html = render_turn(ShownTurn("Who?", _answer(cited)), 1)
+    assert "The Daily · also in &lt;b&gt;Post, Mail and 2 others" in html
+    assert "also in" not in render_turn(ShownTurn("Who?", _answer(replace(cited, carried_by=()))), 1)
+
+
 def test_an_answer_has_its_short_answer_in_bold_its_sentence_and_a_button_for_its_source() -> None:
     article = _article(published="2025-05-17")
     answer = _answer(_cite(article, "Ada Byron led the team.", "Ada Byron"))
