@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
+HEAVY = ("torch", "transformers", "gradio", "pymilvus", "grpc", "milvus_lite")
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 
 
@@ -41,9 +42,18 @@ def test_the_index_knows_nothing_of_the_answers() -> None:
         assert not re.search(r"^\s*(?:from|import) qa\b", path.read_text(), re.MULTILINE), path
 
 
-@pytest.mark.parametrize("module", ["index.library", "qa.assistant", "qa.settings", "qa.evaluate.runner", "qa.cli"])
+def test_what_only_some_need_is_in_an_extra() -> None:
+    needed = " ".join(PYPROJECT["project"]["dependencies"]) + (PROJECT / "requirements.txt").read_text()
+    assert not re.search(r"milvus|grpcio|pyarrow|^ray\b", needed, re.MULTILINE)
+    scale = PYPROJECT["project"]["optional-dependencies"]["scale"]
+    assert set(scale) <= set(PYPROJECT["project"]["optional-dependencies"]["test"])
+
+
+@pytest.mark.parametrize(
+    "module", ["index.library", "index.opening", "qa.assistant", "qa.settings", "qa.evaluate.runner", "qa.cli"]
+)
 def test_a_module_can_be_imported_without_torch_or_gradio(module: str) -> None:
-    code = f"import sys, {module}; print([name for name in ('torch', 'transformers', 'gradio') if name in sys.modules])"
+    code = f"import sys, {module}; print([name for name in HEAVY if name in sys.modules])".replace("HEAVY", str(HEAVY))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT, check=True)
     assert done.stdout == "[]\n"
 
