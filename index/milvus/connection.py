@@ -27,6 +27,10 @@ _NOT_LOADED = 101
 _SLOW = ("deadline", "timeout", "timed out", "retry run out")
 
 
+class MilvusAway(LibraryError):
+    """Milvus cannot be reached, or did not answer in time: whether a write was done is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class MilvusOptions:
     """How a library in Milvus is reached.
@@ -165,15 +169,15 @@ class Connection:
         said = str(error).lower()
         where = self.address.said
         if any(word in said for word in _SLOW) and not any(word in said for word in _GONE):
-            return LibraryError(
+            return MilvusAway(
                 f"Milvus did not answer for {where} within {self.options.timeout:g} seconds (the setting "
                 "milvus_timeout); try again, or look at the server."
             )
         if any(word in said for word in _GONE) or isinstance(error, OSError):
             self.close()
-            return LibraryError(
-                f"Milvus cannot be reached for {where}: see that the server runs and that the address is right. "
-                "Nothing was changed here; it is tried again at the next call."
+            return MilvusAway(
+                f"Milvus cannot be reached for {where}: see that the server runs and that the address is right; it is "
+                "tried again at the next call."
             )
         why = first_line(ValueError(getattr(error, "message", "") or str(error)))
         return LibraryError(f"Milvus refused what was asked for {where}: {why.rstrip('.')}.")

@@ -39,6 +39,7 @@ class Lease:
         self._since = 0.0
         self._beats = 0
         self._done = threading.Event()
+        self._done.set()
         self._beating: threading.Thread | None = None
 
     def take(self) -> None:
@@ -59,9 +60,18 @@ class Lease:
                 raise LibraryError(f"{_holder(others[0])}; try again when it is done.")
             time.sleep(_PAUSE * (0.5 + random.random()))
 
+    @property
+    def held(self) -> bool:
+        """True from ``take`` until it is given back or let go."""
+        return not self._done.is_set()
+
+    def let_go(self) -> None:
+        """Write no more, without a word to Milvus: others may when the beat has stood still long enough."""
+        self._done.set()
+
     def give_back(self) -> None:
         """Let others write."""
-        self._done.set()
+        self.let_go()
         if self._beating is not None:
             self._beating.join()
         self._withdraw(self._id)

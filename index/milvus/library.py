@@ -18,7 +18,7 @@ from index.filters import Filters
 from index.fusion import Method, Ranking
 from index.library import Library, Progress
 from index.milvus.address import parse_address
-from index.milvus.connection import Connection, MilvusOptions
+from index.milvus.connection import Connection, MilvusAway, MilvusOptions
 from index.milvus.lease import Lease
 from index.milvus.ledger import MilvusLedger
 from index.milvus.searching import MilvusSearcher
@@ -157,9 +157,13 @@ class MilvusLibrary(Library):
                 if self._depth == 1:
                     self._rows.clear_away()
                 yield
+            except MilvusAway:  # what was begun is cleared away by the next to write; to ask for more would only wait
+                if self._depth == 1:
+                    self._lease.let_go()
+                raise
             finally:
                 self._depth -= 1
-                if self._depth == 0:
+                if self._depth == 0 and self._lease.held:
                     self._end_writing()
 
     def _end_writing(self) -> None:

@@ -20,6 +20,8 @@ from index.article import Article
 from index.embedder import Embedder
 from index.errors import LibraryError, SettingsError
 from index.filters import Filters
+from index.joined import JoinedLibrary
+from index.library import Library
 from index.milvus import lease
 from index.milvus.address import parse_address
 from index.milvus.connection import MilvusOptions
@@ -28,7 +30,6 @@ from index.opening import folder_of, in_milvus, open_library
 from qa.assistant import Assistant
 from qa.cli import byline
 from qa.settings import Settings
-from tests.conftest import PROJECT
 from tests.index.conftest import fresh
 
 QUICK = MilvusOptions(timeout=1.0)
@@ -77,25 +78,16 @@ def test_an_address_that_is_none_is_told_its_form_without_its_password(wrong: st
 
 
 def test_without_the_extra_the_message_names_it_and_nothing_else_needs_it(
-    tmp_path: Path, embedder: Embedder, bridge: Article
+    tmp_path: Path, embedder: Embedder, bridge: Article, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = (
-        "import sys\n"
-        "for name in ('pymilvus', 'milvus_lite', 'ray'): sys.modules[name] = None\n"
-        "from qa.cli import main\nsys.argv = ['byline', *sys.argv[1:]]\nmain()"
-    )
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", code, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
-
-    asked = run("index", "info", "--library", "milvus://localhost/news")
-    assert asked.returncode == 2 and "pip install 'byline[scale]'" in asked.stderr and "Traceback" not in asked.stderr
+    for name in ("pymilvus", "milvus_lite", "grpc", "ray"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+    for address in ("milvus://localhost/news", f"milvus-lite:{tmp_path / 'library.db'}"):
+        with pytest.raises(LibraryError, match=r"pip install 'byline\[scale\]'"):
+            open_library(address, embedder)
     made = open_library(tmp_path / "library", embedder)
-    made.add([bridge])
+    assert made.add([bridge]).added == ["bridge"] and made.search("ribbon")
     made.close()
-    listed = run("index", "list", "--library", str(tmp_path / "library"))
-    assert listed.returncode == 0 and "Bridge opens" in listed.stdout
 
 
 def test_a_token_comes_from_the_environment_alone_and_is_never_shown(
@@ -182,6 +174,13 @@ def test_a_call_that_hangs_is_named_as_slow(opened: MilvusLibrary, bridge: Artic
             library.search("ribbon")
         relay.hold.clear()
         assert library.search("ribbon")
+        relay.hold.set()
+        begun = time.monotonic()
+        with pytest.raises(LibraryError, match="did not answer"):
+            library.add([replace(bridge, id="later", text="Other words.")])
+        assert time.monotonic() - begun < 5
+        relay.hold.clear()
+        assert library.add([replace(bridge, id="later", text="Other words.")]).added == ["later"]
         library.close()
 
 
@@ -327,6 +326,44 @@ def test_one_writes_at_a_time_and_a_dead_one_is_passed_over(
         dead._lease.check()
     other.close()
     dead.close()
+
+
+def test_an_article_answers_at_every_moment_while_it_is_replaced(opened: MilvusLibrary, bridge: Article) -> None:
+    reader = MilvusLibrary(opened.address, opened.embedder, 800)
+    states = [replace(bridge, text=f"The bridge was painted for the {number}th time.") for number in range(8)]
+    opened.add([bridge])
+    done, found = threading.Event(), []
+
+    def read() -> None:
+        while not done.is_set():
+            found.append(texts(reader, "What was done to the bridge?"))
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    for state in states:
+        opened.update([state])
+    done.set()
+    reading.join()
+    known = {bridge.text, *(state.text for state in states)}
+    assert len(found) > 8 and all(len(some) == 1 and some[0] in known for some in found)
+    reader.close()
+
+
+def test_a_library_in_a_file_needs_no_server(tmp_path: Path, embedder: Embedder, bridge: Article) -> None:
+    address = f"milvus-lite:{tmp_path / 'deep' / 'library.db'}"
+    with pytest.raises(LibraryError, match="There is no library"):
+        open_library(address, embedder, create=False)
+    first = open_library(address, embedder)
+    first.add([bridge])
+    first.close()
+    again = open_library(address, embedder, create=False)
+    assert again.article("bridge") == bridge and again.info()["path"] == address
+    own = Library.open(tmp_path / "own", embedder)
+    own.add([Article("mine", "My own bridge is made of string.")])
+    both = JoinedLibrary(again, own)
+    assert {hit.passage.article_id for hit in both.search("bridge")} == {"bridge", "mine"}
+    assert len(both.passages([hit.passage.id for hit in both.search("bridge")])) == 2
+    again.close()
 
 
 def test_two_processes_see_what_the_other_wrote(opened: MilvusLibrary, bridge: Article, ferry: Article) -> None:
