@@ -155,7 +155,9 @@ class Connection:
     def _connected(self) -> MilvusClient:
         from pymilvus import MilvusClient
 
-        with self._lock:
+        if not self._lock.acquire(timeout=self.options.timeout):  # another thread connects, and no sooner
+            raise self._slow()
+        try:
             if self._client is None:
                 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
                 if self.address.folder is not None:
@@ -164,15 +166,20 @@ class Connection:
                     self.address.uri, token=self.options.token, timeout=self.options.timeout, dedicated=True
                 )
             return self._client
+        finally:
+            self._lock.release()
+
+    def _slow(self) -> MilvusAway:
+        return MilvusAway(
+            f"Milvus did not answer for {self.address.said} within {self.options.timeout:g} seconds (the setting "
+            "milvus_timeout); try again, or look at the server."
+        )
 
     def _told(self, error: BaseException) -> LibraryError:
         said = str(error).lower()
         where = self.address.said
         if any(word in said for word in _SLOW) and not any(word in said for word in _GONE):
-            return MilvusAway(
-                f"Milvus did not answer for {where} within {self.options.timeout:g} seconds (the setting "
-                "milvus_timeout); try again, or look at the server."
-            )
+            return self._slow()
         if any(word in said for word in _GONE) or isinstance(error, OSError):
             self.close()
             return MilvusAway(

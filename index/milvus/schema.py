@@ -38,7 +38,7 @@ def key_of(*names: str) -> str:
 
 def listed(values: list[str] | list[int]) -> str:
     """Keys or numbers as the list of a filter."""
-    return str(list(values)).replace("'", '"')
+    return "[" + ", ".join(f'"{one}"' if isinstance(one, str) else str(int(one)) for one in values) + "]"
 
 
 def make_articles(connection: Connection, name: str) -> None:

@@ -7,8 +7,8 @@ earn. Milvus's ``WeightedRanker`` adds them as they are, each weighted: the weig
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ import numpy as np
 from index.article import Passage
 from index.copies import repeats
 from index.embedder import Embedder
+from index.errors import LibraryError
 from index.filters import Filters
 from index.fusion import Method, Ranking, fuse
 from index.lexical import BM25_CEILING, MOST_QUERY_WORDS, stem
-from index.milvus.connection import AT_ONCE, Connection, Row
+from index.milvus.connection import AT_ONCE, Connection, MilvusAway, Row
 from index.milvus.schema import BM25_B, BM25_K1, WORD_FIELDS, key_of, listed
 from index.milvus.store import PASSAGE, MilvusStore, passage_of
 from index.milvus.writing import day
@@ -42,11 +43,16 @@ class MilvusSearcher:
         self, query: str, k: int, filters: Filters | None, mode: Mode, method: Method, dense_weight: float
     ) -> list[Hit]:
         """As ``Library.search``."""
-        hits, stale = self._search(query, k, filters, mode, method, dense_weight)
-        if stale:  # an article was replaced between the two reads, or a killed writer left passages
-            with self._store.connection.reading_strong():
-                hits, _ = self._search(query, k, filters, mode, method, dense_weight)
-        return hits
+        try:
+            hits, stale = self._search(query, k, filters, mode, method, dense_weight)
+            if not stale:
+                return hits
+        except MilvusAway:
+            raise
+        except LibraryError:  # embedded anew between two reads: the passages are elsewhere now
+            pass
+        with self._store.connection.reading_strong():  # or an article was replaced, or a killed writer left passages
+            return self._search(query, k, filters, mode, method, dense_weight)[0]
 
     def _search(
         self, query: str, k: int, filters: Filters | None, mode: Mode, method: Method, dense_weight: float
@@ -197,49 +203,59 @@ class _Asked:
         return [{**hit["entity"], "id": hit["id"], "score": float(hit["distance"])} for hit in hits]
 
 
+@dataclass(slots=True)
+class _Known:
+    """What is known of the words of a collection at a generation: mean length of passages in stems, their number."""
+
+    collection: str
+    generation: int
+    length: float
+    passages: int
+    idf: dict[str, float] = field(default_factory=dict)
+
+
 class _WordWeights:
     """The idf of words as Milvus counts it: the score of a word's best passage, less what its counts make of it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._of: tuple[str, int] = ("", -1)
-        self._length, self._count = 1.0, 0
-        self._known: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._known = _Known("", -1, 1.0, 0)
 
     def of(self, collection: str, generation: int, query: str) -> dict[str, float]:
         """The idf of each stem of ``query``; that of one which no passage holds is what the rarest would have."""
         words = list(dict.fromkeys(stem(query)))[:MOST_QUERY_WORDS]
-        with self._lock:
-            if self._of != (collection, generation) or len(self._known) > _WORDS_KEPT:
-                self._length, self._count = self._mean_length(collection), self._connection.count(collection)
-                self._of, self._known = (collection, generation), {}
-            unknown = [word for word in words if word not in self._known]
-            if unknown:
-                self._known |= self._looked_up(collection, unknown)
-            return {word: self._known[word] for word in words}
+        known = self._known
+        if (known.collection, known.generation) != (collection, generation) or len(known.idf) > _WORDS_KEPT:
+            length, count = self._mean_length(collection), self._connection.count(collection)
+            self._known = known = _Known(collection, generation, length, count)
+        unknown = [word for word in words if word not in known.idf]
+        if unknown:  # several threads may ask for the same; none waits for another
+            known.idf.update(self._looked_up(known, unknown))
+        return {word: known.idf[word] for word in words}
 
     def _mean_length(self, collection: str) -> float:
         found = self._connection.few(collection, "length > 0", ["length"])[:_LENGTHS_SAMPLED]
         return sum(row["length"] for row in found) / len(found) if found else 1.0
 
-    def _looked_up(self, collection: str, words: list[str]) -> dict[str, float]:
+    def _looked_up(self, known: _Known, words: list[str]) -> dict[str, float]:
         found = self._connection.call(
             "search",
-            collection,
+            known.collection,
             words,
             anns_field="words_bm25",
             limit=1,
             output_fields=["words", "length"],
             consistency_level=self._connection.consistency,
         )
-        nowhere = math.log(1 + (self._count + 0.5) / 0.5)
-        return {word: self._idf(word, hits[0]) if hits else nowhere for word, hits in zip(words, found, strict=True)}
+        nowhere = math.log(1 + (known.passages + 0.5) / 0.5)
+        by_word = zip(words, found, strict=True)
+        return {word: self._idf(word, hits[0], known.length) if hits else nowhere for word, hits in by_word}
 
-    def _idf(self, word: str, hit: Any) -> float:
+    @staticmethod
+    def _idf(word: str, hit: Any, mean_length: float) -> float:
         row = hit["entity"]
         count = max(1, row["words"].split().count(word))
-        against = BM25_K1 * (1 - BM25_B + BM25_B * row["length"] / self._length)
+        against = BM25_K1 * (1 - BM25_B + BM25_B * row["length"] / mean_length)
         # Milvus Lite gives a plain BM25 search's scores as negative distances, a server as they are.
         return abs(float(hit["distance"])) * (count + against) / (count * (BM25_K1 + 1))
 

@@ -30,16 +30,14 @@ class MilvusStore:
     def open(self, create: bool) -> None:
         """Look whether the library is there, and make an empty one if not and ``create``; LibraryError otherwise."""
         if self.connection.call("has_collection", self.records_name):
-            facts = self.facts()
+            facts = self._facts()
             if facts.get("format", FORMAT) > FORMAT:
                 where = self.connection.address.said
                 raise LibraryError(f"{where} was made by a newer Byline (format {facts['format']}); update Byline.")
             if facts:
                 return
         if not create:
-            raise LibraryError(
-                f"There is no library at {self.connection.address.said}; 'byline index add FILE…' makes one."
-            )
+            raise self._missing()
         make_articles(self.connection, self.articles_name)
         make_records(self.connection, self.records_name)
         self.record([facts_row({"format": FORMAT, "generation": 0, "serial": 0, "passages": ""})])
@@ -47,7 +45,18 @@ class MilvusStore:
     # --- what is known of the library itself
 
     def facts(self) -> dict[str, Any]:
-        """What is known of the library, by name; empty before it is made."""
+        """What is known of the library, by name; LibraryError when it is there no more."""
+        facts = self._facts()
+        if not facts:
+            raise self._missing()
+        return facts
+
+    def _missing(self) -> LibraryError:
+        return LibraryError(
+            f"There is no library at {self.connection.address.said}; 'byline index add FILE…' makes one."
+        )
+
+    def _facts(self) -> dict[str, Any]:
         rows = self.connection.few(self.records_name, 'id == "facts"', ["said"])
         return dict(json.loads(rows[0]["said"])) if rows else {}
 

@@ -10,6 +10,7 @@ import pytest
 
 from index.embedder import Embedder
 from index.library import Library
+from index.milvus.library import MilvusLibrary
 from index.opening import open_library
 
 _NUMBERS = itertools.count()
@@ -47,3 +48,15 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, milvus: str) -> Back
     if request.param == "sqlite":
         return Backend(str(tmp_path / "library"))
     return Backend(fresh(milvus))
+
+
+@pytest.fixture
+def address(milvus: str) -> str:
+    return fresh(milvus)
+
+
+@pytest.fixture
+def opened(address: str, embedder: Embedder) -> Iterator[MilvusLibrary]:
+    library = MilvusLibrary(address, embedder, 800)
+    yield library
+    library.close()
