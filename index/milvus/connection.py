@@ -24,6 +24,7 @@ _MOST_CHARACTERS = 5_000_000
 _GONE = ("unavailable", "fail connecting", "connection refused", "closed channel", "should create connect", "cancelled")
 _NOT_LOADED = 101
 """Milvus's code for a collection that it has on its disk and not in memory."""
+_NOT_OPENED = "open local milvus failed"
 _SLOW = ("deadline", "timeout", "timed out", "retry run out")
 
 
@@ -159,7 +160,8 @@ class Connection:
             raise self._slow()
         try:
             if self._client is None:
-                logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
+                for name in ("pymilvus", "milvus_lite"):  # what goes wrong is said once, by us
+                    logging.getLogger(name).setLevel(logging.CRITICAL + 1)
                 if self.address.folder is not None:
                     self.address.folder.parent.mkdir(parents=True, exist_ok=True)
                 self._client = MilvusClient(
@@ -178,6 +180,11 @@ class Connection:
     def _told(self, error: BaseException) -> LibraryError:
         said = str(error).lower()
         where = self.address.said
+        if self.address.folder is not None and _NOT_OPENED in said:
+            return LibraryError(
+                f"{where} could not be opened: another process has it, and Milvus Lite lets one at a time, or "
+                "its folder cannot be written to."
+            )
         if any(word in said for word in _SLOW) and not any(word in said for word in _GONE):
             return self._slow()
         if any(word in said for word in _GONE) or isinstance(error, OSError):

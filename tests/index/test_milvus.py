@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import socket
 import subprocess
@@ -237,6 +238,17 @@ def test_the_commands_take_the_address(address: str, tmp_path: Path, monkeypatch
     assert "1 articles written" in run("index", "export", "out.jsonl")
     with pytest.raises(LibraryError, match="in Milvus"):
         CliRunner().invoke(byline, ["index", "check"], catch_exceptions=False, standalone_mode=False)
+
+
+def test_a_file_that_another_process_has_is_said_in_a_sentence(
+    tmp_path: Path, embedder: Embedder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "library.db").mkdir()
+    with (tmp_path / "library.db" / "LOCK").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(LibraryError, match="another process has it"):
+            open_library(f"milvus-lite:{tmp_path / 'library.db'}", embedder)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_filter_holds_for_both_sides_of_the_search(opened: MilvusLibrary, bridge: Article, ferry: Article) -> None:
