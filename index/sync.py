@@ -10,17 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from index.article import Article
-from index.errors import SourceError
+from index.errors import LibraryError, SourceError
 from index.intake import AddReport, newer_state
 from index.ledger import Entry, Reading
 from index.library import Library, Progress
 from index.sources import Choice, Problem, Unit, units_of
+from index.sources.document import is_named_by_source
 from index.sources.files import FileUnit
 from index.sources.pages import PageUnit
 from index.sources.reading import read_unit
@@ -205,7 +206,7 @@ class Sync:
 
         def articles() -> Iterator[Article]:
             for look in looks:
-                for article in look.articles(self._reread):
+                for article in look.articles(self._reread, lambda found: self._under_its_own_id(found, leaving)):
                     came_of.setdefault(article.id, look.unit.name)
                     yield article
 
@@ -219,6 +220,21 @@ class Sync:
         self._remove_what_left(made.source.name, readings)
         self._library.ledger.record(made.source.name, readings)
         self._withdraw(made.source.name, [look.unit.name for look in looks if look.gone])
+
+    def _under_its_own_id(self, article: Article, leaving: set[str]) -> Article:
+        """The article, under another id where that made of its file's name went elsewhere when the file was renamed."""
+        found, number = article, 1
+        while is_named_by_source(article) and self._is_taken(found, leaving):
+            number += 1
+            found = replace(article, id=f"{article.id}-{number}")
+        return found
+
+    def _is_taken(self, article: Article, leaving: set[str]) -> bool:
+        try:
+            there = self._library.article(article.id)
+        except LibraryError:
+            return False
+        return there.source != article.source and there.id not in leaving
 
     def _tell(self, told: AddReport, looks: Sequence[_Look]) -> None:
         self.report.added += told.added
@@ -261,8 +277,8 @@ class _Look:
         self.problems: list[str] = []
         self.same = self.gone = False
 
-    def articles(self, reread: bool) -> Iterator[Article]:
-        """Its articles, unless its bytes are those that were read before."""
+    def articles(self, reread: bool, named: Callable[[Article], Article]) -> Iterator[Article]:
+        """Its articles, each as ``named`` has it, unless its bytes are those that were read before."""
         try:
             held = self.unit.digest()
             self.gone = isinstance(self.unit, PageUnit) and self.unit.fetched().status in (404, 410)
@@ -278,8 +294,9 @@ class _Look:
             return
         for found in read_unit(self.unit):
             if isinstance(found, Article):
-                self._ids.append(found.id)
-                yield found
+                article = named(found)
+                self._ids.append(article.id)
+                yield article
             else:
                 self.problems.append(str(found))
 

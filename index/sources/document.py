@@ -54,6 +54,11 @@ def article_of(parsed: Parsed, document: Document, many: bool) -> Article | Prob
         return SourceError(f"{document.name}: {error}")
 
 
+def is_named_by_source(article: Article) -> bool:
+    """True for an article whose id was made of its source, as it had none of its own and no address."""
+    return article.id.endswith("-" + hashlib.sha256(article.source.encode()).hexdigest()[:8])
+
+
 def _default_id(merged: Mapping[str, str], text: str, stem: str, many: bool) -> str:
     """A name that stays the same when the article is corrected: of its address, else of its file.
 

@@ -145,6 +145,20 @@ def test_what_moves_while_its_old_name_gets_other_words_is_not_lost(library: Lib
     assert "The ferry made its last trip." in texts(library) and "The ferry sails again." in texts(library)
 
 
+def test_a_name_that_a_renamed_file_left_is_free_for_another_article(library: Library, folder: Path) -> None:
+    sync(library, folder)
+    (folder / "ferry.txt").rename(folder / "moved.txt")
+    sync(library, folder)
+    (folder / "ferry.txt").write_text(told("The ferry made its last trip."))
+    assert len(sync(library, folder).added) == 1 and library.article_count == 3
+    (folder / "ferry.txt").write_text(told("The ferry sails again."))
+    assert len(sync(library, folder).updated) == 1
+    assert "The ferry made its last trip." in texts(library) and "The ferry sails again." in texts(library)
+    (folder / "moved.txt").unlink()
+    (folder / "bridge.txt").unlink()
+    assert len(sync(library, folder).removed) == 2 and texts(library) == ["The ferry sails again."]
+
+
 def test_two_files_with_one_id_are_told_apart_once_one_changes(library: Library, folder: Path) -> None:
     for name in ("x.md", "y.md"):
         (folder / name).write_text("---\nid: flood\n---\nThe river rose.")
