@@ -17,7 +17,8 @@ from index.embedder import Embedder
 from index.library import Library
 from index.sources import read_source
 from index.sources.web import Web
-from index.sync import Source, Sync, plan
+from index.sync import Sync
+from index.sync_plan import Source, plan
 
 PHASES = ("between", "embedding", "SQLite transaction", "FAISS write", "tantivy commit")
 _PASSAGES_AT_ONCE = 3
@@ -61,9 +62,9 @@ def read_journal(path: Path) -> list[Operation]:
 
 def write_until_killed(path: Path, embedder: Embedder, journal: Path, seed: int, phases: mmap.mmap) -> None:
     """Work on the library in ``path`` for ever; ``phases`` has a byte for each of ``PHASES``: 1 while in it."""
-    import index.library
+    import index.taking
 
-    index.library._PASSAGES_AT_ONCE = _PASSAGES_AT_ONCE
+    index.taking._PASSAGES_AT_ONCE = _PASSAGES_AT_ONCE
     _watch(phases)
     rng = random.Random(seed)
     library = Library.open(path, embedder)

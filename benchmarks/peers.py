@@ -10,7 +10,7 @@ import numpy as np
 from index.library import Library
 
 if TYPE_CHECKING:
-    from index.store import StoredPassage
+    from index.changes import StoredPassage
 
 Search = Callable[[str, int], list[int]]
 """From a question and a count to the ids of the passages found, best first."""

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import tantivy
 
+from index.changes import StoredPassage
 from index.filters import Filters
 from index.seals import damaged_segment
-from index.store import Store, StoredPassage
+from index.store import Store
 
 _WORD = re.compile(r"\w+")
 MOST_QUERY_WORDS = 64

@@ -7,17 +7,16 @@ returned for is in SQLite, whatever happens afterwards.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from index.article import Article, Passage
 from index.derived import DerivedIndexes
 from index.embedder import Embedder
-from index.embedding import EmbeddingLine, embedded_texts
+from index.embedding import embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
 from index.fusion import Method, Ranking
@@ -26,16 +25,13 @@ from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
 from index.ledger import Ledger
 from index.passages import split_article
 from index.salvage import refuse_emptied
-from index.searching import DENSE_WEIGHT, Hit, Mode, Searcher
+from index.searching import DENSE_WEIGHT, DEPTH, Hit, Mode, Searcher
 from index.snapshot import Snapshot
 from index.store import Along, ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many
+from index.taking import Progress, Taking
 from index.versions import Version, versions_of
 
-Progress = Callable[[int, int], object]
-"""Called with the numbers of articles and of passages just dealt with."""
-_PASSAGES_AT_ONCE = 512
-"""Passages embedded together and stored in one transaction: what a crash or Ctrl-C can cost, twice over (count)."""
 _PATIENCE = 10.0
 """Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
 
@@ -143,7 +139,8 @@ class Library:
 
         ``mode`` asks one index alone or both; ``method`` and ``dense_weight`` say how ``index.fusion`` merges them.
         """
-        return self._searcher.search(query, k, filters, mode, method, dense_weight)
+        dense, lexical = self.rankings(query, max(k, DEPTH), filters, mode)
+        return self._searcher.merged(dense, lexical, k, mode, method, dense_weight)
 
     def rankings(
         self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"
@@ -190,11 +187,13 @@ class Library:
         An article that reads the same as a stored one changes nothing, unless that does not ``stands_for`` it. One
         whose id is taken by another text is refused, unless it ``may_replace`` it: both came from the same ``source``.
         """
-        return self._take(articles, progress, may_replace, stands_for, along)
+        with self.writing():
+            self._record_embedder()
+            return self._taking(progress, may_replace, stands_for, along).take(articles, self.embedder)
 
     def update(self, articles: Iterable[Article], progress: Progress | None = None) -> AddReport:
         """Store articles, each replacing the one of the same id whatever its source, which is kept as a version."""
-        return self._take(articles, progress, lambda *_: True, lambda _: True)
+        return self.add(articles, progress, may_replace=lambda *_: True)
 
     def restore(self, cut: Iterable[Cut], embed: bool, progress: Progress | None = None) -> AddReport:
         """Store articles of another library as ``add`` does, but also those that read as one of another id.
@@ -202,25 +201,12 @@ class Library:
         With ``embed`` they are cut and embedded here; else the passages and vectors are taken as this library's
         embedder made them before, and the caller answers for their being sound (``index.soundness``).
         """
-        if embed:
-            return self._take((article for article, _, _ in cut), progress, newer_state, lambda _: False)
-        intake = Intake(self._store, self.passage_characters, newer_state, lambda _: False)
-        vectors: dict[str, np.ndarray] = {}
-
-        def put() -> None:
-            self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()], intake, progress)
-
+        taking = self._taking(progress, stands_for=lambda _: False)
         with self.writing():
             self._record_embedder()
-            for article, passages, rows in cut:
-                if intake.take(article, list(passages)):
-                    vectors[article.id] = rows
-                elif progress:
-                    progress(1, 0)
-                if intake.passages_waiting >= _PASSAGES_AT_ONCE:
-                    put()
-            put()
-        return intake.report
+            if embed:
+                return taking.take((article for article, _, _ in cut), self.embedder)
+            return taking.take_cut(cut)
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles, their passages, vectors, terms and versions; returns the ids that were there."""
@@ -244,37 +230,15 @@ class Library:
             self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
             self._derived.forget()
 
-    def _take(
+    def _taking(
         self,
-        articles: Iterable[Article],
         progress: Progress | None,
-        may_replace: MayReplace,
-        stands_for: StandsFor,
+        may_replace: MayReplace = newer_state,
+        stands_for: StandsFor = lambda _: True,
         along: Along = lambda _: None,
-    ) -> AddReport:
+    ) -> Taking:
         intake = Intake(self._store, self.passage_characters, may_replace, stands_for)
-        with self.writing():
-            self._record_embedder()
-            with EmbeddingLine(self.embedder) as line:
-                for article in articles:
-                    if not intake.take(article) and progress:
-                        progress(1, 0)
-                    if intake.passages_waiting >= _PASSAGES_AT_ONCE:
-                        self._put(line.swap(intake.handed_over()), intake, progress, along)
-                self._put(line.swap(intake.handed_over()), intake, progress, along)
-                self._put(line.swap([]), intake, progress, along)
-        return intake.report
-
-    def _put(
-        self, cut: Sequence[Cut], intake: Intake, progress: Progress | None, along: Along = lambda _: None
-    ) -> None:
-        """Store what was embedded, in one transaction."""
-        if not cut:
-            return
-        self._store.put(cut, along=along)
-        counts = intake.stored([(article, list(passages)) for article, passages, _ in cut])
-        if progress:
-            progress(*counts)
+        return Taking(self._store, intake, progress, along)
 
     def _cut_and_embed_all(self, progress: Progress | None) -> Iterator[Cut]:
         for article_id in self._store.ids():

@@ -46,13 +46,10 @@ class Searcher:
     def __init__(self, store: Store, derived: DerivedIndexes, embedder: Callable[[], Embedder]) -> None:
         self._store, self._derived, self._embedder = store, derived, embedder
 
-    def search(
-        self, query: str, k: int, filters: Filters | None, mode: Mode, method: Method, dense_weight: float
+    def merged(
+        self, dense: Ranking, lexical: Ranking, k: int, mode: Mode, method: Method, dense_weight: float
     ) -> list[Hit]:
-        """As ``Library.search``."""
-        if not self._store.counts()[1]:
-            return []
-        dense, lexical = self.rankings(query, max(k, DEPTH), filters, mode)
+        """The ``k`` best passages of both rankings, what copies repeat left out."""
         by_mode = {"dense": dense, "lexical": lexical}
         ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
         by_dense, by_lexical = dict(dense), dict(lexical)
@@ -82,7 +79,9 @@ class Searcher:
     def rankings(
         self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"
     ) -> tuple[Ranking, Ranking]:
-        """As ``Library.rankings``."""
+        """As ``Library.rankings``; both empty for a library that holds nothing."""
+        if not self._store.rows("SELECT 1 FROM passages LIMIT 1"):
+            return [], []
         vector = self._embedder().encode([query])[0] if mode != "lexical" else None
 
         def look(vectors: VectorIndex, words: LexicalIndex) -> tuple[Ranking, Ranking]:

@@ -1,7 +1,7 @@
 """The source of truth: articles, passages and vectors in one SQLite file (WAL), each change in one transaction.
 
 Every write raises the generation by one. A passage remembers the generation that added it and a removal the one that
-removed it, so that a derived index can ask for just what changed since the generation it was made at.
+removed it, so that a derived index can ask for just what changed since (``index/changes.py``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from index import stories, versions
 from index.article import Article, Passage
+from index.changes import Changes
 from index.errors import LibraryError
 from index.filters import Filters
 from index.migrations import MIGRATIONS, migrate
@@ -25,8 +26,6 @@ from index.migrations import MIGRATIONS, migrate
 ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source", "updated", "language")
 _AT_ONCE = 500
 """Most values in one SQL statement's IN (…)."""
-_ANY_ID = 2**63 - 1
-"""Not below any passage's id: (generation, this) is where the next generation begins in the index of generations."""
 
 
 Value = TypeVar("Value")
@@ -50,16 +49,7 @@ class ArticleSummary:
     passages: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage with what a derived index needs of its article; ``vector`` has shape (dimension,), float32."""
-
-    passage: Passage
-    article: Article
-    vector: np.ndarray
-
-
-class Store:
+class Store(Changes):
     """One SQLite file. Safe to use from several threads; the writer's lock lies with the caller."""
 
     def __init__(self, path: Path) -> None:
@@ -289,54 +279,6 @@ class Store:
             values,
         )
         return np.array([row[0] for row in rows], dtype=np.int64)
-
-    def added_since(self, generation: int, at_once: int = 2000) -> Iterator[list[StoredPassage]]:
-        """Passages added after ``generation``, in batches, by ascending id."""
-        last = (generation, _ANY_ID)
-        while True:
-            rows = self.rows(
-                'SELECT id, article, start, "end", vector, generation FROM passages WHERE (generation, id) > (?, ?) '
-                "ORDER BY generation, id LIMIT ?",
-                (*last, at_once),
-            )
-            if not rows:
-                return
-            texts = self.by_key({row[1] for row in rows})
-            yield [
-                StoredPassage(
-                    Passage(texts[key].id, start, end, texts[key].text[start:end], number),
-                    texts[key],
-                    np.frombuffer(vector, "<f4"),
-                )
-                for number, key, start, end, vector, _ in rows
-            ]
-            last = (rows[-1][-1], rows[-1][0])
-
-    def vectors_since(self, generation: int, at_once: int = 5000) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Vectors added after ``generation``, in batches: passage ids (n,), int64, ascending, and (n, dimension)."""
-        last = (generation, _ANY_ID)
-        while True:
-            rows = self.rows(
-                "SELECT id, vector, generation FROM passages WHERE (generation, id) > (?, ?) "
-                "ORDER BY generation, id LIMIT ?",
-                (*last, at_once),
-            )
-            if not rows:
-                return
-            joined = b"".join(row[1] for row in rows)
-            yield (
-                np.array([row[0] for row in rows], dtype=np.int64),
-                np.frombuffer(joined, "<f4").reshape(len(rows), -1),
-            )
-            last = (rows[-1][-1], rows[-1][0])
-
-    def count_since(self, generation: int) -> int:
-        """Number of passages added after ``generation``."""
-        return self.rows("SELECT count(*) FROM passages WHERE generation > ?", (generation,))[0][0]
-
-    def removed_since(self, generation: int) -> list[int]:
-        """Ids of the passages removed after ``generation``."""
-        return [row[0] for row in self.rows("SELECT passage FROM removals WHERE generation > ?", (generation,))]
 
 
 def slices(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

@@ -7,77 +7,27 @@ empty mount point must not empty a library.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 
 from index.article import Article
 from index.errors import LibraryError, SourceError
 from index.intake import AddReport, newer_state
 from index.ledger import Entry, Reading
 from index.library import Library, Progress
-from index.sources import Choice, Problem, Unit, units_of
+from index.sources import Unit
 from index.sources.document import is_named_by_source
-from index.sources.files import FileUnit
 from index.sources.pages import PageUnit
 from index.sources.reading import read_unit
-from index.sources.web import Web, is_address
+from index.sources.web import is_address
+from index.sync_plan import Plan, Source, stamp_of
 
-_READER = 1
-"""Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
 _FILES_AT_ONCE, _PAGES_AT_ONCE = 500, 20
 """Units whose reading is written down together: what a kill costs in reading, though not in embedding (count)."""
 _JUST_CHANGED = 2.0
 """A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file, a folder or an address, and which of its files are read."""
-
-    where: str
-    choice: Choice = field(default_factory=Choice)
-
-    @property
-    def name(self) -> str:
-        """What the ledger calls it: an address as it is, a path in full."""
-        return self.where if is_address(self.where) else str(Path(self.where).expanduser().resolve())
-
-    @property
-    def reading(self) -> str:
-        """Differs when the same bytes would be read otherwise."""
-        said = json.dumps([_READER, sorted(self.choice.given.items())])
-        return hashlib.sha256(said.encode()).hexdigest()[:8]
-
-
-@dataclass(slots=True)
-class Plan:
-    """What is to be done for a source.
-
-    Attributes:
-        same: units that need not be opened (count).
-        look: units to open.
-        withdrawn: names of units that are no longer there.
-        kept: units that are no longer there and yet not withdrawn, as the source may be away (count).
-        problems: what is wrong.
-    """
-
-    source: Source
-    known: dict[str, Entry]
-    same: int = 0
-    look: list[Unit] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
-    kept: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def expected(self) -> int:
-        """About how many articles are to be read."""
-        return sum(unit.expected() for unit in self.look)
 
 
 @dataclass(slots=True)
@@ -91,61 +41,6 @@ class SyncReport:
     read: int = 0
     kept: int = 0
     problems: list[str] = field(default_factory=list)
-
-
-def plan(library: Library, source: Source, web: Web, reread: bool = False, allow_empty: bool = False) -> Plan:
-    """List a source and compare it with what was read of it; opens no file, but fetches a feed or a sitemap.
-
-    Args:
-        library: what is kept in step.
-        source: what to list.
-        web: how pages are fetched.
-        reread: look at every unit, whatever its stamp.
-        allow_empty: let a source that holds nothing withdraw all that it held.
-    """
-    known = library.ledger.entries(source.name)
-    made = Plan(source, known)
-    listed: set[str] = set()
-    broken = False
-    for unit in units_of(source.where, source.choice, web, {} if reread else _validators(known)):
-        if isinstance(unit, Problem):
-            made.problems.append(str(unit))
-            broken = True
-        elif isinstance(unit, FileUnit) and not unit.stamp:
-            made.problems.append(f"{unit.name}: no such file.")
-        elif unit.name not in listed:
-            listed.add(unit.name)
-            _sort(unit, made, reread)
-        elif not isinstance(unit, PageUnit):
-            made.problems.append(f"{unit.name}: another file's name looks the same as this one's; rename it.")
-    gone = [] if is_address(source.where) else [name for name in known if name not in listed]
-    if gone and not listed and allow_empty:
-        made.withdrawn, made.problems = gone, []
-    elif listed and not broken:
-        made.withdrawn = gone
-    else:
-        made.kept = len(gone)
-    return made
-
-
-def _sort(unit: Unit, made: Plan, reread: bool) -> None:
-    before = made.known.get(unit.name)
-    if before and unit.stamp and before.stamp == _stamp(made.source, unit) and not reread:
-        made.same += 1
-        made.problems += [before.problem] if before.problem else []
-        return
-    if before and isinstance(unit, PageUnit) and not reread:
-        unit.etag, unit.last_modified = before.etag, before.last_modified
-    made.look.append(unit)
-
-
-def _validators(known: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
-    """What a server is asked with, by address, so that it sends only what has changed."""
-    return {name: (entry.etag, entry.last_modified) for name, entry in known.items()}
-
-
-def _stamp(source: Source, unit: Unit) -> str:
-    return f"{source.reading} {unit.stamp}" if unit.stamp else ""
 
 
 class Sync:
@@ -312,7 +207,7 @@ class _Look:
 
     def _entry(self) -> Entry:
         settled = self.unit.changed_at < self._begun - _JUST_CHANGED
-        stamp = _stamp(self._source, self.unit) if settled else ""
+        stamp = stamp_of(self._source, self.unit) if settled else ""
         digest = self._before.digest if self.same and self._before else self._digest
         etag, last_modified = ("", "")
         if isinstance(self.unit, PageUnit):

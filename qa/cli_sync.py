@@ -13,7 +13,8 @@ from qa.cli_options import STORING, finish, settings_of, takes
 
 if TYPE_CHECKING:
     from index.library import Library
-    from index.sync import Plan, Source, Sync, SyncReport
+    from index.sync import Sync, SyncReport
+    from index.sync_plan import Plan, Source
     from qa.settings import Settings
 
 
@@ -45,7 +46,8 @@ def sync(
       byline index sync --dry-run
     """
     from index.sources.web import Web
-    from index.sync import Sync, plan
+    from index.sync import Sync
+    from index.sync_plan import plan
     from qa.terminal import plain
 
     settings = settings_of(flags)
@@ -72,7 +74,7 @@ def sync(
 
 def _chosen(sources: Sequence[str], settings: Settings) -> list[Source]:
     from index.sources import Choice
-    from index.sync import Source
+    from index.sync_plan import Source
 
     if sources:
         return [Source(source) for source in sources]
@@ -80,7 +82,7 @@ def _chosen(sources: Sequence[str], settings: Settings) -> list[Source]:
 
 
 def _carry_out(sync: Sync, plans: Sequence[Plan], drop: Sequence[str]) -> SyncReport:
-    from index.sync import Source
+    from index.sync_plan import Source
     from qa.adding import ArticleBar
 
     with ArticleBar(sum(made.expected for made in plans)) as bar:

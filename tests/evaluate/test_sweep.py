@@ -45,9 +45,15 @@ def test_a_cell_is_the_run_that_its_settings_give_alone(cells: list[Cell], worse
     assert answered[1] <= answered[0] and answered[3] <= answered[2]
 
 
-def test_what_is_shared_is_looked_up_and_read_once(assistant: Assistant) -> None:
+def test_what_is_shared_is_looked_up_and_read_once(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     library = SharedLibrary.open(assistant.library.path, assistant.library.embedder)
     assert library.rankings("tern", 10) is library.rankings("tern", 10)
+    encoded: list[str] = []
+    encode = library.embedder.encode
+    monkeypatch.setattr(library.embedder, "encode", lambda texts: encoded.extend(texts) or encode(texts))
+    for weight in (0.2, 0.8):
+        assert library.search("How many terns?", dense_weight=weight)
+    assert encoded == ["How many terns?"]
     reader = SharedReader("", "auto")
     assert reader.read("Who?", ["Ann did."]) is reader.read("Who?", ["Ann did."])
     library.close()

@@ -18,7 +18,8 @@ from index.errors import LibraryError
 from index.filters import Filters
 from index.library import Library
 from index.sources.web import Web
-from index.sync import Source, Sync, SyncReport, plan
+from index.sync import Sync, SyncReport
+from index.sync_plan import Source, plan
 from index.transfer import Export, export, import_
 from tests.index.conftest import Backend
 

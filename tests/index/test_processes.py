@@ -19,7 +19,8 @@ from index.errors import LibraryError
 from index.holder import HolderNote, command
 from index.library import Library
 from index.sources.web import Web
-from index.sync import Source, Sync, plan
+from index.sync import Sync
+from index.sync_plan import Source, plan
 from tests.conftest import PROJECT
 
 WRITER = """

@@ -17,7 +17,8 @@ from index.embedder import Embedder
 from index.library import Library
 from index.sources import Choice
 from index.sources.web import Web
-from index.sync import Source, Sync, SyncReport, plan
+from index.sync import Sync, SyncReport
+from index.sync_plan import Source, plan
 from tests.index.test_web import STORY, Site, site
 
 __all__ = ["site"]
