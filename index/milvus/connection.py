@@ -25,6 +25,8 @@ _GONE = ("unavailable", "fail connecting", "connection refused", "closed channel
 _NOT_LOADED = 101
 """Milvus's code for a collection that it has on its disk and not in memory."""
 _NOT_OPENED = "open local milvus failed"
+_CHANNEL = {"grpc.keepalive_permit_without_calls": 0, "grpc.use_local_subchannel_pool": 1}
+"""A client that is idle sends no pings, which a server may take for an attack, and shares its connection with none."""
 _SLOW = ("deadline", "timeout", "timed out", "retry run out")
 
 
@@ -165,7 +167,11 @@ class Connection:
                 if self.address.folder is not None:
                     self.address.folder.parent.mkdir(parents=True, exist_ok=True)
                 self._client = MilvusClient(
-                    self.address.uri, token=self.options.token, timeout=self.options.timeout, dedicated=True
+                    self.address.uri,
+                    token=self.options.token,
+                    timeout=self.options.timeout,
+                    dedicated=True,
+                    grpc_options=_CHANNEL,
                 )
             return self._client
         finally:
