@@ -37,13 +37,7 @@ class _Bench(Store):
         with self.write() as generation:
             ((key,),) = self.rows("SELECT key FROM articles WHERE id = ?", (article_id,))
             self._drop("article = ?", key, generation)
-            self._connection.executemany(
-                'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
-                [
-                    (key, passage.start, passage.end, vector.astype("<f4").tobytes(), generation)
-                    for passage, vector in zip(passages, vectors, strict=True)
-                ],
-            )
+            self._insert_passages(key, passages, vectors, generation)
 
     def _drop(self, which: str, value: object, generation: int) -> None:
         self._connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,26 +55,18 @@ class Searcher:
         by_dense, by_lexical = dict(dense), dict(lexical)
         return [
             Hit(passage, score, by_dense.get(passage.id), by_lexical.get(passage.id))
-            for passage, score in self._without_repeats(ranking, k)
+            for passage, score in without_repeats(self._found(ranking, k), k)
         ]
 
-    def _without_repeats(self, ranking: Ranking, k: int) -> list[tuple[Passage, float]]:
-        """The first ``k`` passages of a ranking but those that repeat one before them in a copy of its article."""
-        found: list[tuple[Passage, float]] = []
-        told: dict[int, list[Passage]] = {}
-        for first in range(0, len(ranking), k):
-            some = ranking[first : first + k]
+    def _found(self, ranking: Ranking, at_once: int) -> Iterator[tuple[Passage, float, int]]:
+        """The passages of a ranking that are still there, with scores and stories, read so many at a time."""
+        for first in range(0, len(ranking), at_once):
+            some = ranking[first : first + at_once]
             numbers = [number for number, _ in some]
             passages, stories = self._store.passages(numbers), stories_of(self._store, numbers)
-            for passage, score in ((passages[number], score) for number, score in some if number in passages):
-                before = told.setdefault(stories.get(passage.id, -passage.id), [])
-                others = (other for other in before if other.article_id != passage.article_id)
-                if not any(repeats(passage.text, other.text) for other in others):
-                    before.append(passage)
-                    found.append((passage, score))
-                if len(found) == k:
-                    return found
-        return found
+            for number, score in some:
+                if number in passages:
+                    yield passages[number], score, stories.get(number, -number)
 
     def rankings(
         self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"
@@ -100,3 +92,17 @@ class Searcher:
                 [*dense, *((number, float(row @ vector)) for number, row in others.items())], key=lambda hit: -hit[1]
             )
         return dense, lexical
+
+
+def without_repeats(ranked: Iterable[tuple[Passage, float, int]], k: int) -> list[tuple[Passage, float]]:
+    """The first ``k`` of ranked passages, scores and stories but those that repeat one before them in a copy."""
+    found: list[tuple[Passage, float]] = []
+    told: dict[int, list[Passage]] = {}
+    for passage, score, story in ranked:
+        before = told.setdefault(story, [])
+        if not any(repeats(passage.text, other.text) for other in before if other.article_id != passage.article_id):
+            before.append(passage)
+            found.append((passage, score))
+        if len(found) == k:
+            break
+    return found

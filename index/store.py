@@ -183,13 +183,7 @@ class Store(Changes):
                 key = self._insert(article)
                 stories.join(self._connection, key, article)
                 along(article)
-                self._connection.executemany(
-                    'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
-                    [
-                        (key, passage.start, passage.end, vector.astype("<f4").tobytes(), generation)
-                        for passage, vector in zip(passages, vectors, strict=True)
-                    ],
-                )
+                self._insert_passages(key, passages, vectors, generation)
 
     def _insert(self, article: Article) -> int:
         values = [getattr(article, name) for name in ARTICLE_FIELDS] + [article.fingerprint]
@@ -197,6 +191,15 @@ class Store(Changes):
         key = self._connection.execute(statement, values).lastrowid
         assert key is not None
         return key
+
+    def _insert_passages(self, key: int, passages: Sequence[Passage], vectors: np.ndarray, generation: int) -> None:
+        self._connection.executemany(
+            'INSERT INTO passages (article, start, "end", vector, generation) VALUES (?, ?, ?, ?, ?)',
+            [
+                (key, passage.start, passage.end, vector.astype("<f4").tobytes(), generation)
+                for passage, vector in zip(passages, vectors, strict=True)
+            ],
+        )
 
     def _fingerprint(self, article_id: str) -> str | None:
         rows = self._connection.execute("SELECT fingerprint FROM articles WHERE id = ?", (article_id,)).fetchall()

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from index.article import Passage
-from index.copies import repeats
 from index.embedder import Embedder
 from index.errors import LibraryError
 from index.filters import Filters
@@ -24,7 +23,7 @@ from index.milvus.connection import AT_ONCE, Connection, MilvusAway, Row
 from index.milvus.schema import BM25_B, BM25_K1, WORD_FIELDS, key_of, listed
 from index.milvus.store import PASSAGE, MilvusStore, passage_of
 from index.milvus.writing import day
-from index.searching import DEPTH, Hit, Mode
+from index.searching import DEPTH, Hit, Mode, without_repeats
 
 _LENGTHS_SAMPLED = 1000
 """Passages whose mean length stands for that of all (count)."""
@@ -74,7 +73,7 @@ class MilvusSearcher:
             rows = asked.rows([number for number, _ in ranking])
         by_number, told, stale = self._sound(rows)
         by_dense, by_lexical = dict(dense), dict(lexical)
-        found = _without_repeats([(by_number[n], score) for n, score in ranking if n in by_number], told, k)
+        found = without_repeats(((by_number[n], score, told[n]) for n, score in ranking if n in by_number), k)
         return [Hit(one, score, by_dense.get(one.id), by_lexical.get(one.id)) for one, score in found], stale
 
     def rankings(self, query: str, depth: int, filters: Filters | None, mode: Mode) -> tuple[Ranking, Ranking]:
@@ -271,19 +270,3 @@ def _filter(filters: Filters | None) -> str:
         first, last = day(filters.published_from or "0001-01-01"), day(filters.published_to or "9999-12-31")
         limits.append(f"day >= {first} and day <= {last}")
     return " and ".join(limits)
-
-
-def _without_repeats(
-    ranked: Sequence[tuple[Passage, float]], told: dict[int, int], k: int
-) -> list[tuple[Passage, float]]:
-    """The first ``k`` passages but those that repeat one before them in a copy of its article."""
-    found: list[tuple[Passage, float]] = []
-    shown: dict[int, list[Passage]] = {}
-    for passage, score in ranked:
-        before = shown.setdefault(told[passage.id], [])
-        if not any(repeats(passage.text, other.text) for other in before if other.article_id != passage.article_id):
-            before.append(passage)
-            found.append((passage, score))
-        if len(found) == k:
-            break
-    return found

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from index.article import Article
 from index.embedder import Embedder
@@ -22,6 +21,7 @@ from index.sync import Sync, SyncReport
 from index.sync_plan import Source, plan
 from index.transfer import Export, export, import_
 from tests.index.conftest import Backend
+from tests.index.texts import SHORT_TEXTS
 
 MODES = ("fused", "dense", "lexical")
 
@@ -211,16 +211,7 @@ class TestLibrary:
         assert library.article_count == library.passage_count >= 100
         assert library.add([bridge]).added == ["bridge"]
 
-    @given(
-        texts=st.lists(
-            st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80).filter(
-                str.strip
-            ),
-            min_size=1,
-            max_size=4,
-            unique=True,
-        )
-    )
+    @given(texts=SHORT_TEXTS)
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_add_then_remove_leaves_the_library_as_it_was(
         self, library: Library, bridge: Article, texts: list[str]

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from index.article import Article
 from index.embedder import Embedder
@@ -19,6 +18,7 @@ from index.filters import Filters
 from index.library import Library
 from index.migrations import MIGRATIONS
 from index.vectors import VectorIndex
+from tests.index.texts import SHORT_TEXTS
 
 MODES = ("fused", "dense", "lexical")
 
@@ -147,16 +147,7 @@ def rows_of(library: Library) -> dict[str, list[tuple]]:
         }
 
 
-@given(
-    texts=st.lists(
-        st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=80).filter(
-            str.strip
-        ),
-        min_size=1,
-        max_size=4,
-        unique=True,
-    )
-)
+@given(texts=SHORT_TEXTS)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_came_and_went_leaves_no_row_behind(library: Library, bridge: Article, texts: list[str]) -> None:
     library.add([bridge])

@@ -24,6 +24,7 @@ from index.library import Library
 from index.sources import read_source
 from index.transfer import Export, export, import_
 from qa.cli import byline
+from tests.index.texts import CHARACTERS
 
 SCHEMA = json.loads((Path(index.__file__).parent / "exported.schema.json").read_text())
 
@@ -41,13 +42,10 @@ def filled(library: Library, bridge: Article, ferry: Article) -> Library:
     return library
 
 
-characters = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
-text = st.text(characters, max_size=120)
+text = st.text(CHARACTERS, max_size=120)
 article = st.builds(
     Article,
-    id=st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=20).filter(
-        str.strip
-    ),
+    id=st.text(CHARACTERS, min_size=1, max_size=20).filter(str.strip),
     text=text.filter(str.strip),
     title=text,
     publisher=text,
