@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from index.check_indexes import lexical_faults, vector_faults
 from index.errors import LibraryError, SourceError
-from index.holder import HolderNote
+from index.holder import PATIENCE, HolderNote
 from index.leftovers import leftovers
 from index.salvage import refuse_emptied
 from index.snapshot import RawArticle, Snapshot
@@ -28,8 +28,6 @@ Mend = Literal["salvage", "record", "embed", "fingerprint", "cut", "rows", "inde
 Progress = Callable[[int, int], object]
 """Called for each article with how many were just checked, and how many there are."""
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
-_PATIENCE = 10.0
-"""Seconds to wait for another process that writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def check(folder: Path, progress: Progress = lambda articles, of: None) -> Check
     path = folder / "library.sqlite"
     if not path.exists():
         raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
-    lock = FileLock(folder / "writer.lock", timeout=_PATIENCE)
+    lock = FileLock(folder / "writer.lock", timeout=PATIENCE)
     try:
         lock.acquire()
     except Timeout as error:

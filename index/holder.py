@@ -11,6 +11,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+PATIENCE = 10.0
+"""Seconds to wait for the lock: another process that only brings the indexes in step is soon done."""
 _WORD = re.compile(r"[a-z][a-z-]*")
 _MOST_WORDS = 3
 

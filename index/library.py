@@ -20,7 +20,7 @@ from index.embedding import embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
 from index.fusion import Method, Ranking
-from index.holder import HolderNote
+from index.holder import PATIENCE, HolderNote
 from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
 from index.ledger import Ledger
 from index.passages import split_article
@@ -31,9 +31,6 @@ from index.store import Along, ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many
 from index.taking import Progress, Taking
 from index.versions import Version, versions_of
-
-_PATIENCE = 10.0
-"""Seconds a write waits for another process: one that only brings the indexes in step is soon done."""
 
 
 class Library:
@@ -261,7 +258,7 @@ class Library:
     def _writing_alone(self) -> Iterator[None]:
         outermost = not self._writer.is_locked
         try:
-            self._writer.acquire(timeout=_PATIENCE)
+            self._writer.acquire(timeout=PATIENCE)
         except Timeout as error:
             raise LibraryError(f"{self._note}; try again when it is done.") from error
         except OSError as error:

@@ -15,15 +15,13 @@ from index.check import CheckReport, Problem, Progress, check
 from index.embedder import Embedder
 from index.embedding import embedded_texts
 from index.errors import LibraryError
-from index.holder import HolderNote
+from index.holder import PATIENCE, HolderNote
 from index.leftovers import leftovers
 from index.library import Library
 from index.passages import split_article
 from index.salvage import Salvage, salvage
 from index.store import Store
 
-_PATIENCE = 10.0
-"""Seconds to wait for another process that writes."""
 Done = TypeVar("Done")
 Said = Callable[[str], object]
 """Called with a sentence on what was done."""
@@ -112,7 +110,7 @@ def _alone(folder: Path, mend: Callable[[], Done]) -> Done:
     """Run ``mend`` while holding the writer's lock."""
     note = HolderNote(folder)
     try:
-        with FileLock(folder / "writer.lock", timeout=_PATIENCE):
+        with FileLock(folder / "writer.lock", timeout=PATIENCE):
             note.write()
             try:
                 return mend()

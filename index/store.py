@@ -209,17 +209,17 @@ class Store(Changes):
         """Remove articles with all that was made of them, earlier versions too; returns the ids that were there."""
         with self.write() as generation:
             gone = [article_id for article_id in article_ids if self._delete(article_id, generation)]
-            self.forget_traces(gone)
-        self.empty_log()
+            self._forget_traces(gone)
+        self._empty_log()
         return gone
 
-    def forget_traces(self, article_ids: Iterable[str]) -> None:
+    def _forget_traces(self, article_ids: Iterable[str]) -> None:
         """Inside ``write``: forget the versions of articles that were removed, and what they were read from."""
         for article_id in article_ids:
             versions.forget(self._connection, article_id)
             self._connection.execute("DELETE FROM unit_articles WHERE article = ?", (article_id,))
 
-    def empty_log(self) -> None:
+    def _empty_log(self) -> None:
         """Move SQLite's write-ahead log, which still holds what was removed, into the file, if no reader is in it."""
         with self._lock, suppress(sqlite3.OperationalError):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
