@@ -9,10 +9,10 @@ from typing import NoReturn
 from index.article import Article, Passage
 from index.errors import LibraryError
 from index.filters import Filters
-from index.fusion import Method
+from index.fusion import DENSE_WEIGHT, Method
 from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
-from index.searching import DENSE_WEIGHT, Hit, Mode
+from index.searching import Hit, Mode
 from index.store import Along, ArticleSummary, Cut
 from index.versions import Version
 

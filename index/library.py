@@ -19,13 +19,13 @@ from index.embedder import Embedder
 from index.embedding import embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
-from index.fusion import Method, Ranking
+from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.holder import PATIENCE, HolderNote
 from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
 from index.ledger import Ledger
 from index.passages import split_article
 from index.salvage import refuse_emptied
-from index.searching import DENSE_WEIGHT, DEPTH, Hit, Mode, Searcher
+from index.searching import DEPTH, Hit, Mode, Searcher
 from index.snapshot import Snapshot
 from index.store import Along, ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many

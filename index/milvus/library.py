@@ -15,7 +15,7 @@ from index.article import Article
 from index.embedder import Embedder
 from index.errors import LibraryError
 from index.filters import Filters
-from index.fusion import Method, Ranking
+from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.library import Library, Progress
 from index.milvus.address import parse_address
 from index.milvus.connection import Connection, MilvusAway, MilvusOptions
@@ -24,7 +24,7 @@ from index.milvus.ledger import MilvusLedger
 from index.milvus.searching import MilvusSearcher
 from index.milvus.snapshot import MilvusSnapshot
 from index.milvus.writing import MilvusWriter
-from index.searching import DENSE_WEIGHT, Hit, Mode
+from index.searching import Hit, Mode
 from index.versions import Version
 
 if TYPE_CHECKING:
