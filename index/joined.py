@@ -79,11 +79,11 @@ class JoinedLibrary(Library):
         found += [replace(hit, passage=_negative(hit.passage)) for hit in own]
         return sorted(found, key=lambda hit: -hit.score)[:k]
 
-    def copies(self, article_id: str) -> list[Article]:
-        """The other articles that tell the same story, in the library that the article is of."""
+    def copies(self, article_id: str, most: int | None = None) -> list[Article]:
+        """The (``most`` earliest) other articles that tell the same story, in the library that the article is of."""
         if self.own.titles([article_id]):
-            return self.own.copies(article_id)
-        found = self.shared.copies(article_id)
+            return self.own.copies(article_id, most)
+        found = self.shared.copies(article_id, most)
         hidden = self.own.titles(copy.id for copy in found)
         return [copy for copy in found if copy.id not in hidden]
 

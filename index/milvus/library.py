@@ -101,9 +101,12 @@ class MilvusLibrary(Library):
         """As ``Library.rankings``."""
         return self._milvus.rankings(query, depth, filters, mode)
 
-    def copies(self, article_id: str) -> list[Article]:
-        """The other articles that tell the same story (wire copy with small edits), the earliest published first."""
-        return self._rows.copies(article_id)
+    def copies(self, article_id: str, most: int | None = None) -> list[Article]:
+        """The other articles that tell the same story (wire copy with small edits), the earliest published first.
+
+        With ``most``, no more than so many, the earliest.
+        """
+        return self._rows.copies(article_id, most)
 
     def stories(self) -> list[list[str]]:
         """Ids of the articles of each story that more than one tell, the largest story first."""
