@@ -146,7 +146,9 @@ class Settings(BaseModel):
         "this machine is in, or HOST:PORT (docs/scaling.md).",
     )
     ray_replicas_least: int = Field(1, ge=1, le=1000, description="Replicas of the answering kept at least (count).")
-    ray_replicas_most: int = Field(2, ge=1, le=1000, description="Replicas started at most, as load asks (count).")
+    ray_replicas_most: int = Field(
+        2, ge=1, le=1000, validate_default=True, description="Replicas started at most, as load asks (count)."
+    )
     ray_cpus: float = Field(1.0, gt=0, le=256, description="CPU cores of a replica; it has as many threads (count).")
     ray_batch: int = Field(8, ge=1, le=128, description="Most questions read for in one pass of the reader (count).")
     ray_batch_wait: float = Field(

@@ -88,7 +88,7 @@ class Cluster:
         """
         self._connect()
         connected()
-        self._deploy()
+        self.deploy()
         threading.Thread(target=self._watch, name="byline-replicas", daemon=True).start()
         while go_on() and not self.ready:
             if self._failure:
@@ -175,7 +175,8 @@ class Cluster:
                 f"{first_line(error).rstrip('.')}; 'ray status' on this machine says whether it is in a cluster."
             ) from error
 
-    def _deploy(self) -> None:
+    def deploy(self) -> None:
+        """Start the replicas; where some are, have each finish what it answers and put another in its place."""
         from ray import serve
         from ray.serve.config import AutoscalingConfig
         from ray.serve.schema import LoggingConfig
