@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
-HEAVY = ("torch", "transformers", "gradio", "pymilvus", "grpc", "milvus_lite")
+HEAVY = ("torch", "transformers", "gradio", "pymilvus", "grpc", "milvus_lite", "ray", "prometheus_client")
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 
 

@@ -31,6 +31,8 @@ WATCHED_EVERY = 1.0
 """Seconds between two looks at the replicas."""
 STALE = 15.0
 """Seconds after which what was last seen of the replicas counts no longer: Ray does not answer."""
+CONNECTING = 10.0
+"""Seconds after which a Ray that cannot be connected to is given up."""
 _MEMORY = 128 * 1024**2
 """Bytes of shared memory of a Ray started here; answers are small."""
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_SERVE_LOG_TO_STDERR": "0", "RAY_DISABLE_IMPORT_WARNING": "1"}
@@ -154,6 +156,9 @@ class Cluster:
 
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         try:
+            if ":" in self.settings.ray:  # Ray itself would try for minutes
+                host, _, port = self.settings.ray.rpartition(":")
+                socket.create_connection((host, int(port)), CONNECTING).close()
             if self.settings.ray == "local":
                 # Sockets have short paths; nobody else may reach them, and a Ray's ports let whoever reaches them in.
                 self._folder = Path(tempfile.mkdtemp(prefix="byline-ray-", dir="/tmp" if os.name == "posix" else None))
