@@ -52,6 +52,9 @@ def serve(**flags: Any) -> None:
     """
     settings = settings_of(flags)
     if settings.ray:
+        from qa.served.cluster import need_ray
+
+        need_ray()  # before the page's own packages, which take seconds
         from qa.served.serving import serve_with_ray
 
         serve_with_ray(settings)

@@ -49,6 +49,13 @@ def test_what_only_some_need_is_in_an_extra() -> None:
     assert set(scale) <= set(PYPROJECT["project"]["optional-dependencies"]["test"])
 
 
+def test_only_serving_with_ray_knows_of_ray() -> None:
+    for path in [path for path in (PROJECT / "qa").rglob("*.py") if path.parent.name != "served"]:
+        assert not re.search(
+            r"^(?:from|import) (?:ray|prometheus_client|qa\.served)\b", path.read_text(), re.MULTILINE
+        ), path
+
+
 @pytest.mark.parametrize(
     "module", ["index.library", "index.opening", "qa.assistant", "qa.settings", "qa.evaluate.runner", "qa.cli"]
 )

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from qa.page.blocks import create_page, start
 from qa.page.desk import DESK
 from qa.page.loading import Loading
-from qa.served.cluster import Cluster, need_ray
+from qa.served.cluster import Cluster
 from qa.settings import Settings
 from qa.start import Say, prepare
 
@@ -47,14 +47,13 @@ class Stopping:
 
 
 def serve_with_ray(settings: Settings, say: Say = print) -> None:
-    """Serve the page of ``settings`` with replicas on Ray, in the main thread, until it is stopped.
+    """Serve the page of ``settings`` with replicas on Ray, in the main thread, until it is stopped; after ``need_ray``.
 
     Raises:
-        SettingsError: the extra ``scale`` is not installed, the port is taken, or the library cannot be shared.
+        SettingsError: the port is taken, or the library cannot be shared.
         LibraryError: the library cannot be opened.
         ServingError: Ray cannot be reached or started, or no replica can.
     """
-    need_ray()
     from qa.served.assistant import ServedAssistant
     from qa.served.meter import Meter
     from qa.served.probes import CountsStreams, Streams, probes
