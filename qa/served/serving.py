@@ -6,20 +6,20 @@ import signal
 import threading
 import time
 from types import FrameType
-from typing import TYPE_CHECKING
 
+import click
 import gradio as gr
 from starlette.middleware import Middleware
 
 from qa.page.blocks import create_page, start
 from qa.page.desk import DESK
 from qa.page.loading import Loading
+from qa.served.assistant import ServedAssistant
 from qa.served.cluster import Cluster
+from qa.served.meter import Meter
+from qa.served.probes import CountsStreams, Streams, probes
 from qa.settings import Settings
 from qa.start import Say, prepare
-
-if TYPE_CHECKING:
-    from qa.served.probes import Streams
 
 STOPPING = "Byline is being stopped and takes no more questions; please ask again in a minute."
 SENDING = 5.0
@@ -46,7 +46,7 @@ class Stopping:
         self.asked.set()
 
 
-def serve_with_ray(settings: Settings, say: Say = print) -> None:
+def serve_with_ray(settings: Settings, say: Say = click.echo) -> None:
     """Serve the page of ``settings`` with replicas on Ray, in the main thread, until it is stopped; after ``need_ray``.
 
     Raises:
@@ -54,10 +54,6 @@ def serve_with_ray(settings: Settings, say: Say = print) -> None:
         LibraryError: the library cannot be opened.
         ServingError: Ray cannot be reached or started, or no replica can.
     """
-    from qa.served.assistant import ServedAssistant
-    from qa.served.meter import Meter
-    from qa.served.probes import CountsStreams, Streams, probes
-
     stopping, cluster, streams = Stopping(), Cluster(settings), Streams()
 
     def why_not() -> str:

@@ -32,6 +32,14 @@ class Served:
         """What the page answers there."""
         return httpx.get(self.url + path, timeout=10, **options)  # type: ignore[arg-type]
 
+    def status(self, path: str) -> int:
+        """The status of that answer; 0 while nobody answers."""
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return self.get(path).status_code
+        except httpx.TransportError:
+            return 0
+
     def metric(self, name: str) -> float:
         """A metric's value; 0 when it is not there yet."""
         lines = self.get("metrics", auth=LOGIN).text.splitlines()
