@@ -98,7 +98,7 @@ def main() -> None:
             with _page(settings, folder / f"page-{batch}.log"):
                 ends = _ends(settings, arguments) if not arguments.compare else []
                 found[f"batch {batch}"] = asyncio.run(_asked(settings, arguments, expected, ends))
-                found[f"batch {batch}"]["read_together"] = _read_together(settings)
+                found[f"batch {batch}"] |= _counted(settings)
         ray.shutdown()
     print(json.dumps(found, indent=2))
     if arguments.out:
@@ -242,11 +242,12 @@ async def _answer(client: httpx.AsyncClient, question: str) -> dict[str, Any]:
     raise RuntimeError("the stream ended without an answer")
 
 
-def _read_together(settings: Settings) -> float:
-    """Questions that an answer was read together with, on average, as the page counted."""
+def _counted(settings: Settings) -> dict[str, float]:
+    """As the page counted: questions that an answer was read together with, on average, and those sent again."""
     lines = httpx.get(f"http://127.0.0.1:{settings.port}/metrics").text.splitlines()
-    values = dict(line.rsplit(" ", 1) for line in lines if line.startswith("byline_read_together_"))
-    return round(float(values["byline_read_together_sum"]) / float(values["byline_read_together_count"]), 2)
+    values = {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
+    together = values["byline_read_together_sum"] / values["byline_read_together_count"]
+    return {"read_together": round(together, 2), "sent_again": values["byline_resent_total"]}
 
 
 def _free_port() -> int:
