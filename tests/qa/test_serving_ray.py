@@ -67,9 +67,8 @@ def test_replicas_answer_as_the_assistant_does(served: Served, client: Client, s
     answers = [asked.result(60) for asked in ask_at_once(client, QUESTIONS[:10])]
     for question, answer in zip(QUESTIONS, answers, strict=False):
         expected = json.loads(json.dumps(alone.ask(question).as_dict()))
-        for field in ("text", "short", "citations", "sentences", "closest", "abstained", "understood_as"):
+        for field in ("text", "short", "citations", "sentences", "closest", "abstained", "confidence", "alternatives"):
             assert answer[field] == expected[field], question
-        assert answer["confidence"] == pytest.approx(expected["confidence"], abs=0.02)
     assert max(answer["trace"]["read_together"] for answer in answers) > 1, "none was read together with another"
 
 
@@ -107,7 +106,7 @@ def test_a_new_article_answers_the_next_question(client: Client, shared: Library
 def test_a_killed_replica_loses_no_question(served: Served, client: Client) -> None:
     (victim, *others) = served.processes(REPLICA)
     asked = ask_at_once(client, QUESTIONS[10:20])
-    until(lambda: served.metric("byline_questions_in_flight") >= 5, 30, "questions under way")
+    until(lambda: any(one.done() for one in asked), 30, "the first answer: the others are with the replicas by now")
     os.kill(victim, signal.SIGKILL)
     assert all(one.result(100)["text"] for one in asked)
     assert victim not in served.processes(REPLICA) and others
