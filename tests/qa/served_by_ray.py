@@ -67,6 +67,12 @@ def until(there: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.05)
 
 
+def ticks(number: int) -> int:
+    """Hundredths of a second that the process has computed for."""
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 @contextmanager
 def serving(library: Path, log: Path, *flags: str) -> Iterator[Served]:
     """The page over ``library`` behind a password, from before it is ready; ended the hard way if it is still there."""
