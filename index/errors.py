@@ -28,3 +28,7 @@ class SettingsError(BylineError):
 
 class QuestionError(BylineError):
     """A question, or a set of questions, cannot be used as it stands."""
+
+
+class ServingError(BylineError):
+    """Questions cannot be answered where they are sent: Ray cannot be reached, or no replica answers."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,23 @@ from qa.answer import Answer
 from qa.compose import compose
 from qa.confidence import Calibration
 from qa.conversation import Turn, Understood, understand
-from qa.reader import Reader
+from qa.reader import Reader, Span
 from qa.retriever import Candidate, Retriever
 from qa.selection import Proposal, Reading, propose, rank_readings
 from qa.settings import Settings
 
 Step = Callable[[str], None]
+Outcome = Answer | Exception
+"""An answer, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question with what it is asked under, as ``Assistant.ask`` takes them."""
+
+    question: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters | None = None
 
 
 class Assistant:
@@ -82,26 +94,68 @@ class Assistant:
             LibraryError: the library is empty, or its embedder is another.
             ModelError: a model is missing or damaged.
         """
-        question = clean_text(question)
-        self._check(question)
+        (outcome,) = self.ask_many([Inquiry(question, tuple(history), filters)], step)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def ask_many(self, inquiries: Sequence[Inquiry], step: Step | None = None) -> list[Outcome]:
+        """Answer several questions with one pass of the reader over the passages of all, each as ``ask`` alone would.
+
+        What one of them fails with is returned in its place and is nothing to the others. ``step`` is called with a
+        line about each stage of all.
+        """
         say = step or (lambda _: None)
+        asked = [_Asked(inquiry) for inquiry in inquiries]
+        if _each(asked, self._understand):
+            say("Searching the articles…")
+        if going := _each(asked, self._find):
+            say(f"Reading {sum(len(one.read) for one in going)} passages…")
+        self._read(going)
+        _each(asked, self._answer)
+        return [one.outcome for one in asked]
+
+    def _understand(self, asked: _Asked) -> None:
+        asked.question = clean_text(asked.inquiry.question)
+        self._check(asked.question)
+        asked.understood = understand(asked.question, asked.inquiry.history)
+
+    def _find(self, asked: _Asked) -> None:
+        with asked.clock("retrieve"):
+            asked.candidates = self.retriever.retrieve(asked.understood.queries, asked.inquiry.filters)
+        asked.read = asked.candidates[: self.settings.passages_read]
+
+    def _read(self, asked: Sequence[_Asked]) -> None:
+        """Read for all together; when that fails, for each alone, so that it fails only where it must."""
         clock = _Clock()
-        understood = understand(question, history)
-        say("Searching the articles…")
-        with clock("retrieve"):
-            candidates = self.retriever.retrieve(understood.queries, filters)
-        read = candidates[: self.settings.passages_read]
-        say(f"Reading {len(read)} passages…")
-        with clock("read"):
-            spans = self.reader.read(understood.question, [candidate.passage.text for candidate in read])
+        try:
+            with clock("read"):
+                spans = self.reader.read_pairs(
+                    [one.understood.question for one in asked for _ in one.read],
+                    [candidate.passage.text for one in asked for candidate in one.read],
+                )
+        except Exception as error:  # noqa: BLE001 - told to whoever asked
+            for one in asked:
+                if len(asked) == 1:
+                    one.outcome = error
+                else:
+                    self._read([one])
+            return
+        for one in asked:
+            one.spans, spans = spans[: len(one.read)], spans[len(one.read) :]
+            one.together = len(asked)
+            one.clock.milliseconds |= clock.milliseconds
+
+    def _answer(self, asked: _Asked) -> None:
+        question, filters, clock = asked.understood.question, asked.inquiry.filters, asked.clock
         with clock("select"):
-            readings = rank_readings(understood.question, read, spans, self.calibration)
+            readings = rank_readings(question, asked.read, asked.spans, self.calibration)
             proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in propose(readings)]
         with clock("compose"):
             least = self.settings.min_confidence
-            answer = compose(question, understood.question, candidates, proposals, self.library, least, filters)
-        answer.trace.update(self._trace(understood, candidates, readings, proposals, clock))
-        return answer
+            answer = compose(asked.question, question, asked.candidates, proposals, self.library, least, filters)
+        answer.trace.update(self._trace(asked, readings, proposals))
+        asked.outcome = answer
 
     def _check(self, question: str) -> None:
         most = self.settings.question_characters
@@ -115,24 +169,20 @@ class Assistant:
             )
 
     def _trace(
-        self,
-        understood: Understood,
-        candidates: Sequence[Candidate],
-        readings: Sequence[Reading],
-        proposals: Sequence[tuple[Proposal, float]],
-        clock: _Clock,
+        self, asked: _Asked, readings: Sequence[Reading], proposals: Sequence[tuple[Proposal, float]]
     ) -> dict[str, Any]:
         best_span: dict[int, Reading] = {}
         for reading in readings:
             best_span.setdefault(reading.candidate.passage.id, reading)
         return {
-            "queries": list(understood.queries),
-            "passages": [_traced(candidate, best_span.get(candidate.passage.id)) for candidate in candidates],
+            "queries": list(asked.understood.queries),
+            "passages": [_traced(candidate, best_span.get(candidate.passage.id)) for candidate in asked.candidates],
             "proposals": [
                 {"text": proposal.best.text, "probability": probability, **proposal.features}
                 for proposal, probability in proposals
             ],
-            "milliseconds": clock.milliseconds,
+            "milliseconds": asked.clock.milliseconds,
+            "read_together": asked.together,
             "settings": self.settings.hash,
             "min_confidence": self.settings.min_confidence,
             "reader": self.reader.name,
@@ -170,3 +220,32 @@ class _Clock:
         begun = time.perf_counter()
         yield
         self.milliseconds[stage] = round((time.perf_counter() - begun) * 1000, 2)
+
+
+_UNANSWERED = RuntimeError("The question was left unanswered.")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A question on its way: what each stage made of it, and how it ended."""
+
+    inquiry: Inquiry
+    clock: _Clock = field(default_factory=_Clock)
+    question: str = ""
+    understood: Understood = field(default_factory=lambda: Understood("", ()))
+    candidates: list[Candidate] = field(default_factory=list)
+    read: list[Candidate] = field(default_factory=list)
+    spans: list[list[Span]] = field(default_factory=list)
+    together: int = 1
+    outcome: Outcome = _UNANSWERED
+
+
+def _each(asked: Iterable[_Asked], stage: Callable[[_Asked], None]) -> list[_Asked]:
+    """Put each that is still on its way through a stage; those that are on their way after it."""
+    for one in asked:
+        if one.outcome is _UNANSWERED:
+            try:
+                stage(one)
+            except Exception as error:  # noqa: BLE001 - told to whoever asked, and to nobody else
+                one.outcome = error
+    return [one for one in asked if one.outcome is _UNANSWERED]

@@ -13,7 +13,7 @@ from index.errors import BylineError
 from qa.cli_eval import evaluate
 from qa.cli_feedback import feedback
 from qa.cli_index import index
-from qa.cli_options import ASKING, finish, settings_of, takes
+from qa.cli_options import ASKING, REPLICAS, finish, settings_of, takes
 from qa.cli_space import space
 
 
@@ -41,16 +41,27 @@ def byline() -> None:
     help="Ask for them; who knows them may change the library. BYLINE_AUTH keeps them out of the process list.",
 )
 @click.option("--mcp", is_flag=True, default=None, help="Offer the page's functions as MCP tools too.")
+@takes(*REPLICAS)
 def serve(**flags: Any) -> None:
     """Serve the chat page.
 
     \b
     Example:
       byline serve --library .byline/library --port 7860
+      byline serve --ray --replicas-most 4
     """
-    from qa.page.blocks import serve as serve_page
+    settings = settings_of(flags)
+    if settings.ray:
+        from qa.served.cluster import need_ray
 
-    serve_page(settings_of(flags))
+        need_ray()  # before the page's own packages, which take seconds
+        from qa.served.serving import serve_with_ray
+
+        serve_with_ray(settings)
+    else:
+        from qa.page.blocks import serve as serve_page
+
+        serve_page(settings)
 
 
 @byline.command()

@@ -34,6 +34,23 @@ OPTIONS = {
     "passage_characters": click.option(
         "--passage-characters", type=int, metavar="N", help="Longest passage an article is cut into."
     ),
+    "ray": click.option(
+        "--ray",
+        is_flag=False,
+        flag_value="local",
+        metavar="[ADDRESS]",
+        help="Have replicas on Ray answer: started here, or 'auto' or HOST:PORT of a cluster this machine is in.",
+    ),
+    "ray_replicas_least": click.option(
+        "--replicas-least", "ray_replicas_least", type=int, metavar="N", help="Replicas kept at least. [default: 1]"
+    ),
+    "ray_replicas_most": click.option(
+        "--replicas-most", "ray_replicas_most", type=int, metavar="N", help="Replicas started at most. [default: 2]"
+    ),
+    "ray_cpus": click.option("--replica-cpus", "ray_cpus", type=float, metavar="N", help="CPU cores of a replica."),
+    "ray_batch": click.option(
+        "--batch", "ray_batch", type=int, metavar="N", help="Most questions read for in one pass. [default: 8]"
+    ),
 }
 STORING = ("library", "embedder", "precision", "passage_characters")
 ASKING = (
@@ -47,6 +64,8 @@ ASKING = (
     "dense_weight",
     "min_confidence",
 )
+
+REPLICAS = ("ray", "ray_replicas_least", "ray_replicas_most", "ray_cpus", "ray_batch")
 
 
 def takes(*names: str) -> Callable[[Command], Command]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ MAX_ANSWER_TOKENS = 40
 MAX_QUESTION_TOKENS = 64
 _TOP = 20
 _AT_ONCE = 8
+_STEP = 32
+"""Tokens whose next multiple a passage is padded to, whatever it is read with: in bfloat16 the padding changes logits,
+and an answer must not depend on the company that its passages are read in."""
 _WORD = re.compile(r"\w")
 _QUOTES = "\"“”'‘’"
 
@@ -105,10 +109,12 @@ class Reader:
         model, tokenizer = self._loaded
         encoded = self._encode(questions, passages)
         spans: list[list[Span]] = [[] for _ in passages]
-        by_length = sorted(range(len(encoded["input_ids"])), key=lambda row: len(encoded["input_ids"][row]))
-        for first in range(0, len(by_length), _AT_ONCE):
-            rows = by_length[first : first + _AT_ONCE]
-            batch = tokenizer.pad({name: [encoded[name][row] for row in rows] for name in tokenizer.model_input_names})
+        for width, rows in _batches([len(tokens) for tokens in encoded["input_ids"]], self._longest):
+            batch = tokenizer.pad(
+                {name: [encoded[name][row] for row in rows] for name in tokenizer.model_input_names},
+                padding="max_length",
+                max_length=width,
+            )
             inputs = {name: torch.tensor(values) for name, values in batch.items()}
             with torch.inference_mode():
                 output = model(**inputs)
@@ -121,16 +127,21 @@ class Reader:
                 )
         return [_distinct(found, most) for found in spans]
 
+    @property
+    def _longest(self) -> int:
+        """Most tokens of a question and what is read of a passage at a time."""
+        model, tokenizer = self._loaded
+        return min(getattr(model.config, "max_position_embeddings", 512), tokenizer.model_max_length, 384)
+
     def _encode(self, questions: Sequence[str], passages: Sequence[str]) -> BatchEncoding:
         """Pairs of question and passage; a passage too long for the model is read in overlapping windows."""
-        model, tokenizer = self._loaded
-        longest = min(getattr(model.config, "max_position_embeddings", 512), tokenizer.model_max_length, 384)
+        tokenizer = self._loaded[1]
         asked = {question: self._shortened(question) for question in dict.fromkeys(questions)}
         return tokenizer(
             [asked[question] for question in questions],
             list(passages),
             truncation="only_second",
-            max_length=longest,
+            max_length=self._longest,
             stride=64,
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
@@ -141,6 +152,15 @@ class Reader:
         tokenizer = self._loaded[1]
         offsets = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
         return question if len(offsets) <= MAX_QUESTION_TOKENS else question[: offsets[MAX_QUESTION_TOKENS][0]]
+
+
+def _batches(lengths: Sequence[int], longest: int) -> Iterator[tuple[int, list[int]]]:
+    """Rows to be read in one go, ``_AT_ONCE`` at most, all padded to the one width that each of them alone would be."""
+    by_length = sorted(range(len(lengths)), key=lambda row: lengths[row])
+    for width, alike in groupby(by_length, key=lambda row: min(-(-lengths[row] // _STEP) * _STEP, longest)):
+        rows = list(alike)
+        for first in range(0, len(rows), _AT_ONCE):
+            yield width, rows[first : first + _AT_ONCE]
 
 
 def _best_spans(

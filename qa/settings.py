@@ -6,12 +6,13 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from index.errors import SettingsError
 from index.milvus.connection import MilvusOptions
@@ -26,6 +27,8 @@ _NOT_OF_ANSWERS = {
     *("library", "articles", "host", "port", "editable", "auth", "mcp", "upload_megabytes", "feedback_entries"),
     *("sources", "milvus_timeout", "milvus_consistency", "milvus_token"),
     *("visitors", "visitor_articles", "visitor_characters", "visitor_minutes"),
+    *("ray", "ray_replicas_least", "ray_replicas_most", "ray_cpus", "ray_batch", "ray_batch_wait", "ray_ongoing"),
+    *("ray_patience", "ray_drain"),
 }
 """Settings that no answer depends on."""
 
@@ -137,6 +140,30 @@ class Settings(BaseModel):
         description="Most feedback kept; more is refused (count; 0: none is asked for).",
     )
 
+    ray: str = Field(
+        "",
+        description="Ray cluster that answers for 'serve': '' for none, 'local' to start one here, 'auto' for the one "
+        "this machine is in, or HOST:PORT (docs/scaling.md).",
+    )
+    ray_replicas_least: int = Field(1, ge=1, le=1000, description="Replicas of the answering kept at least (count).")
+    ray_replicas_most: int = Field(
+        2, ge=1, le=1000, validate_default=True, description="Replicas started at most, as load asks (count)."
+    )
+    ray_cpus: float = Field(1.0, gt=0, le=256, description="CPU cores of a replica; it has as many threads (count).")
+    ray_batch: int = Field(8, ge=1, le=128, description="Most questions read for in one pass of the reader (count).")
+    ray_batch_wait: float = Field(
+        0.01, ge=0, le=5, description="Time a question waits for others to be read with (seconds)."
+    )
+    ray_ongoing: float = Field(
+        8.0, gt=0, le=1000, description="Questions in a replica at which no other replica is started (count)."
+    )
+    ray_patience: float = Field(
+        120.0, gt=0, le=3600, description="Time after which a question that no replica answered is given up (seconds)."
+    )
+    ray_drain: float = Field(
+        60.0, ge=0, le=3600, description="Time that questions under way have to be answered in at the end (seconds)."
+    )
+
     @field_validator("library", "articles", "embedder", "reader", "reranker")
     @classmethod
     def _with_home(cls, value: str) -> str:
@@ -162,6 +189,20 @@ class Settings(BaseModel):
         user, _, password = value.get_secret_value().partition(":")
         if value.get_secret_value() and not (user and password):
             raise ValueError("it must be USER:PASSWORD, both not empty")
+        return value
+
+    @field_validator("ray")
+    @classmethod
+    def _ray_address(cls, value: str) -> str:
+        if value not in ("", "local", "auto") and not re.fullmatch(r"[^\s:/]+:\d{1,5}", value):
+            raise ValueError("it must be 'local', 'auto' or HOST:PORT")
+        return value
+
+    @field_validator("ray_replicas_most")
+    @classmethod
+    def _not_below_the_least(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("ray_replicas_least", 1):
+            raise ValueError("it must not be below ray_replicas_least")
         return value
 
     @classmethod

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import PROJECT
 
-HEAVY = ("torch", "transformers", "gradio", "pymilvus", "grpc", "milvus_lite")
+HEAVY = ("torch", "transformers", "gradio", "pymilvus", "grpc", "milvus_lite", "ray", "prometheus_client")
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 
 
@@ -47,6 +47,13 @@ def test_what_only_some_need_is_in_an_extra() -> None:
     assert not re.search(r"milvus|grpcio|pyarrow|^ray\b", needed, re.MULTILINE)
     scale = PYPROJECT["project"]["optional-dependencies"]["scale"]
     assert set(scale) <= set(PYPROJECT["project"]["optional-dependencies"]["test"])
+
+
+def test_only_serving_with_ray_knows_of_ray() -> None:
+    for path in [path for path in (PROJECT / "qa").rglob("*.py") if path.parent.name != "served"]:
+        assert not re.search(
+            r"^(?:from|import) (?:ray|prometheus_client|qa\.served)\b", path.read_text(), re.MULTILINE
+        ), path
 
 
 @pytest.mark.parametrize(

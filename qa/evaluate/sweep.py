@@ -114,13 +114,13 @@ class SharedReader(Reader):
 
     def __init__(self, model: str, precision: str) -> None:
         super().__init__(model, precision)
-        self._read: dict[tuple[str, tuple[str, ...], int], list[list[Span]]] = {}
+        self._read: dict[tuple[tuple[str, ...], tuple[str, ...], int], list[list[Span]]] = {}
 
-    def read(self, question: str, passages: Sequence[str], most: int = 3) -> list[list[Span]]:
-        """As ``Reader.read``, from memory the second time."""
-        key = (question, tuple(passages), most)
+    def read_pairs(self, questions: Sequence[str], passages: Sequence[str], most: int = 3) -> list[list[Span]]:
+        """As ``Reader.read_pairs``, from memory the second time."""
+        key = (tuple(questions), tuple(passages), most)
         if key not in self._read:
-            self._read[key] = super().read(question, passages, most)
+            self._read[key] = super().read_pairs(questions, passages, most)
         return self._read[key]
 
     def forget(self) -> None:

@@ -17,7 +17,7 @@ from qa.page.listing import SORTS, View, listed
 from qa.page.loading import Loading
 
 CALLING_AT_ONCE = 8
-"""Calls that wait or work at the same time; each holds a thread."""
+"""Searches and listings that wait or work at the same time; each holds a thread."""
 MOST_PASSAGES = 50
 MOST_ARTICLES = 500
 
@@ -25,7 +25,7 @@ MOST_ARTICLES = 500
 def add_api(chat: Chat, loading: Loading) -> None:
     """Offer the endpoints, inside the ``gr.Blocks`` that is open. All of them see the library, and only that."""
 
-    def ask_articles(
+    async def ask_articles(
         question: str,
         history: list[dict[str, str]] | None = None,
         publishers: list[str] | None = None,
@@ -47,7 +47,7 @@ def add_api(chat: Chat, loading: Loading) -> None:
         Returns:
             The answer with its citations.
         """
-        return chat.api(question, history, publishers, published_from, published_to)
+        return await chat.api(question, history, publishers, published_from, published_to)
 
     def search_articles(
         query: str,
@@ -97,7 +97,7 @@ def add_api(chat: Chat, loading: Loading) -> None:
             raise gr.Error(str(error), print_exception=False) from error
 
     at_once: dict[str, Any] = {"concurrency_limit": CALLING_AT_ONCE, "concurrency_id": "api"}
-    gr.api(ask_articles, api_name="chat", **at_once)
+    gr.api(ask_articles, api_name="chat", concurrency_limit=None)  # questions wait at the desk, without a thread
     gr.api(search_articles, api_name="search", **at_once)
     gr.api(list_articles, api_name="articles", **at_once)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from index.errors import SettingsError
 from qa.assistant import Assistant
@@ -82,8 +83,12 @@ def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = p
     page.block_thread()
 
 
-def start(page: gr.Blocks, settings: Settings) -> str:
+def start(
+    page: gr.Blocks, settings: Settings, routes: Sequence[BaseRoute] = (), middleware: Sequence[Middleware] = ()
+) -> str:
     """Serve ``page`` from a thread, on ``settings.host``, or on every address on a Space; returns its address.
+
+    ``routes`` are served beside it, without its password; ``middleware`` sees every request.
 
     Raises:
         SettingsError: the port is taken, or MCP is asked for and not installed.
@@ -111,7 +116,10 @@ def start(page: gr.Blocks, settings: Settings) -> str:
             theme=byline_theme(),
             css=styles,
             head=f"{read_asset('head.html')}<style>{read_asset('frame.css')}</style><script>{scripts}</script>",
-            app_kwargs={"middleware": [Middleware(OwnHostOnly, policy(settings.owner, on_a_space))]},
+            app_kwargs={
+                "middleware": [Middleware(OwnHostOnly, policy(settings.owner, on_a_space)), *middleware],
+                "routes": list(routes),
+            },
         )
     except OSError as error:
         raise SettingsError(

@@ -15,6 +15,7 @@ import gradio as gr
 from index.article import clean_text
 from index.errors import BylineError, QuestionError
 from index.filters import Filters
+from qa.answer import Answer
 from qa.conversation import Turn
 from qa.page.asked import Asked
 from qa.page.desk import DESK, Asking, Step, Stopped
@@ -189,7 +190,7 @@ class Chat:
             logger.exception("The publishers could not be listed")
             return gr.skip()
 
-    def api(
+    async def api(
         self,
         question: str,
         history: Sequence[Mapping[str, str]] | None = None,
@@ -201,12 +202,16 @@ class Chat:
         try:
             said = [_turn_of(item) for item in _listed(history)]
             filters = Filters(tuple(publisher_names(publishers)), published_from, published_to)
-            assistant = self._loading.get()
-            future, _ = DESK.take(lambda: assistant.ask(question, said, filters))
-            answer, _ = with_what_holds(future.result(), assistant.library.article)
+            future, _ = DESK.take(lambda: self._held(question, said, filters))
+            return (await asyncio.wrap_future(future)).as_dict()
         except BylineError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return answer.as_dict()
+
+    def _held(self, question: str, history: Sequence[Turn], filters: Filters) -> Answer:
+        """The answer from the library that all share, with what still holds of it."""
+        assistant = self._loading.get()
+        answer, _ = with_what_holds(assistant.ask(question, history, filters), assistant.library.article)
+        return answer
 
     @property
     def _first_step(self) -> str:

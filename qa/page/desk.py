@@ -33,6 +33,19 @@ class Desk:
         self._most = at_once + waiting
         self._lock = threading.Condition()
         self._taken = self._begun = self._done = 0
+        self._closed = ""
+
+    def widen(self, at_once: int) -> None:
+        """Answer that many at the same time from now on: others do the work. What was taken before goes on."""
+        with self._lock:
+            self._threads.shutdown(wait=False)
+            self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="byline-asking")
+            self._most = at_once + WAITING
+
+    def close(self, why: str) -> None:
+        """Refuse every further question with that sentence; those taken are answered."""
+        with self._lock:
+            self._closed = why
 
     @property
     def idle(self) -> bool:
@@ -48,14 +61,16 @@ class Desk:
         """Put ``work`` in line; gives its future result and its number in line.
 
         Raises:
-            QuestionError: too many wait already.
+            QuestionError: too many wait already, or the desk is closed.
         """
         with self._lock:
+            if self._closed:
+                raise QuestionError(self._closed)
             if self._taken - self._done >= self._most:
                 raise QuestionError("Too many questions are waiting; please ask again in a moment.")
             self._taken += 1
             number = self._taken
-        future = self._threads.submit(self._begin, work)
+            future = self._threads.submit(self._begin, work)
         future.add_done_callback(self._end)
         return future, number
 

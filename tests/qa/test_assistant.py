@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,8 +14,9 @@ from index.errors import LibraryError, QuestionError
 from index.filters import Filters
 from index.library import Library
 from qa.answer import ABSTENTION, Answer
-from qa.assistant import Assistant
+from qa.assistant import Assistant, Inquiry
 from qa.conversation import Turn
+from qa.reader import Reader, Span
 from qa.settings import Settings
 
 
@@ -158,3 +160,44 @@ def test_every_article_that_gives_the_answer_is_cited(assistant: Assistant) -> N
     check(answer, assistant.library)
     assert answer.short == "£26 million"
     assert {citation.article_id for citation in answer.citations} == {"cannery-trade", "cannery-courier"}
+
+
+def test_questions_read_together_are_answered_as_each_alone(assistant: Assistant) -> None:
+    inquiries = [
+        Inquiry("Who led the Russian delegation?"),
+        Inquiry("Who won the World Cup?"),
+        Inquiry("And who led the Ukrainian one?", (Turn("Who led the Russian delegation?", "Vladimir Medinsky"),)),
+        Inquiry("Who led the Russian delegation?", filters=Filters(published_to="2024-12-31")),
+        Inquiry("Why was the opening of the Sethe Swing Bridge put back in September 2024?"),
+    ]
+    together = assistant.ask_many(inquiries)
+    for inquiry, answer in zip(inquiries, together, strict=True):
+        assert isinstance(answer, Answer) and answer.trace["read_together"] == len(inquiries)
+        check(answer, assistant.library)
+        alone = assistant.ask(inquiry.question, inquiry.history, inquiry.filters)
+        assert replace(answer, trace={}) == replace(alone, trace={}), "to the last digit"
+        assert answer.trace["passages"] == alone.trace["passages"] and alone.trace["read_together"] == 1
+
+
+def test_what_one_question_fails_with_is_nothing_to_the_others(assistant: Assistant) -> None:
+    steps: list[str] = []
+    asked = [Inquiry(""), Inquiry("Who led the Russian delegation?"), Inquiry("x" * 20_000)]
+    empty, answer, long = assistant.ask_many(asked, steps.append)
+    assert isinstance(empty, QuestionError) and "empty" in str(empty)
+    assert isinstance(answer, Answer) and answer.short == "Vladimir Medinsky"
+    assert isinstance(long, QuestionError) and "20,000" in str(long)
+    assert steps == ["Searching the articles…", "Reading 12 passages…"]
+
+
+def test_a_reader_that_fails_on_one_question_answers_the_others(assistant: Assistant) -> None:
+    class Choosy(Reader):
+        def read_pairs(self, questions: Sequence[str], passages: Sequence[str], most: int = 3) -> list[list[Span]]:
+            if any("World Cup" in question for question in questions):
+                raise ValueError("not that one")
+            return super().read_pairs(questions, passages, most)
+
+    picky = Assistant(assistant.library)
+    picky.reader = Choosy()
+    failed, answer = picky.ask_many([Inquiry("Who won the World Cup?"), Inquiry("Who led the Russian delegation?")])
+    assert isinstance(failed, ValueError)
+    assert isinstance(answer, Answer) and answer.short == "Vladimir Medinsky"

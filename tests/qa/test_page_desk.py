@@ -76,3 +76,27 @@ def test_a_stopped_question_ends_at_its_next_step_and_gives_nothing() -> None:
     assert _run(stopped()) == ["first"]
     released.set()
     assert desk.wait_idle(5) and reached == []
+
+
+def test_a_desk_that_is_widened_answers_more_at_a_time_and_keeps_what_it_took() -> None:
+    desk = Desk(at_once=1)
+    released, meeting = threading.Event(), threading.Barrier(3)
+    before, _ = desk.take(released.wait)
+    waiting, _ = desk.take(lambda: "waiting")
+    desk.widen(3)
+    met = [desk.take(lambda: meeting.wait(10))[0] for _ in range(3)]
+    assert sorted(one.result(10) for one in met) == [0, 1, 2], "three were worked on at the same time"
+    released.set()
+    assert before.result(10) and waiting.result(10) == "waiting" and desk.wait_idle(5)
+
+
+def test_a_closed_desk_refuses_and_finishes_what_it_took() -> None:
+    desk = Desk(at_once=1)
+    released = threading.Event()
+    under_way, _ = desk.take(released.wait)
+    waiting, _ = desk.take(lambda: "waiting")
+    desk.close("Closed for today.")
+    with pytest.raises(QuestionError, match="Closed for today"):
+        desk.take(lambda: None)
+    released.set()
+    assert under_way.result(10) and waiting.result(10) == "waiting" and desk.wait_idle(5)
