@@ -11,8 +11,9 @@ from pathlib import Path
 from index.ledger import Entry
 from index.library import Library
 from index.sources import Choice, Problem, Unit, units_of
-from index.sources.files import FileUnit
+from index.sources.opened import StoredFile
 from index.sources.pages import PageUnit
+from index.sources.stores import is_store
 from index.sources.web import Web, is_address
 
 _READER = 1
@@ -29,7 +30,9 @@ class Source:
     @property
     def name(self) -> str:
         """What the ledger calls it: an address as it is, a path in full."""
-        return self.where if is_address(self.where) else str(Path(self.where).expanduser().resolve())
+        if is_address(self.where) or is_store(self.where):
+            return self.where
+        return str(Path(self.where).expanduser().resolve())
 
     @property
     def reading(self) -> str:
@@ -82,7 +85,7 @@ def plan(library: Library, source: Source, web: Web, reread: bool = False, allow
         if isinstance(unit, Problem):
             made.problems.append(str(unit))
             broken = True
-        elif isinstance(unit, FileUnit) and not unit.stamp:
+        elif isinstance(unit, StoredFile) and not unit.stamp:
             made.problems.append(f"{unit.name}: no such file.")
         elif unit.name not in listed:
             listed.add(unit.name)
