@@ -28,3 +28,7 @@ class SettingsError(BylineError):
 
 class QuestionError(BylineError):
     """A question, or a set of questions, cannot be used as it stands."""
+
+
+class ClusterError(BylineError):
+    """A Ray cluster could not be started, joined or used."""

@@ -16,6 +16,8 @@ from index.sources.pages import PageUnit
 from index.sources.stores import is_store
 from index.sources.web import Web, is_address
 
+JUST_CHANGED = 2.0
+"""A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
 _READER = 1
 """Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
 
@@ -121,3 +123,8 @@ def _validators(known: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
 def stamp_of(source: Source, unit: Unit) -> str:
     """What the ledger has of a unit that has not changed since, read in this way; empty when that cannot be told."""
     return f"{source.reading} {unit.stamp}" if unit.stamp else ""
+
+
+def settled_stamp_of(source: Source, unit: Unit, read_at: float) -> str:
+    """The stamp to write down of a unit that was read then; empty where it may have changed unseen in that instant."""
+    return stamp_of(source, unit) if unit.changed_at < read_at - JUST_CHANGED else ""
