@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ HERE = "local"
 
 
 def is_cluster(address: str) -> bool:
-    """True for what names a Ray cluster: ``auto``, ``HOST:PORT``, ``ray://HOST:PORT``."""
+    """True for what names a Ray cluster, and is no source: ``auto``, ``HOST:PORT``, ``ray://…``."""
     return address in (HERE, "auto") or address.startswith("ray://") or bool(_HOST_PORT.fullmatch(address))
 
 
@@ -80,7 +81,7 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
     """Ray on this machine, started for as long as this lasts, or the cluster at ``address``.
 
     Args:
-        address: ``local``, ``auto`` (the one that runs on this machine), ``HOST:PORT`` or ``ray://HOST:PORT``.
+        address: ``local``, ``auto`` (the one that runs on this machine) or ``HOST:PORT``.
         workers: how many models are loaded; one a core of the cluster, or one a graphics card, when None.
 
     Raises:
@@ -93,6 +94,10 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
         import ray.data
     except ImportError as error:
         raise ClusterError(_EXTRA) from error
+    if address.startswith("ray://"):
+        raise ClusterError(
+            f"{address}: Ray's client does not carry Ray Data; run this on a machine of the cluster, with --ray auto."
+        )
     if address not in (HERE, "auto"):
         _call(address)
     here: dict[str, Any] = {"num_cpus": workers or os.cpu_count(), "include_dashboard": False}
@@ -129,15 +134,15 @@ def _call(address: str) -> None:
     """ClusterError when nothing at ``HOST:PORT`` speaks as Ray does; Ray itself would try for minutes."""
     import grpc
 
-    place = address.removeprefix("ray://").split("/")[0]
-    with grpc.insecure_channel(place) as channel:
-        try:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _SECONDS_TO_ANSWER).close()
+        with grpc.insecure_channel(address) as channel:
             grpc.channel_ready_future(channel).result(timeout=_SECONDS_TO_ANSWER)
-        except grpc.FutureTimeoutError as error:
-            raise ClusterError(
-                f"No Ray cluster answers at {address} within {_SECONDS_TO_ANSWER:.0f} seconds; "
-                "'ray status' on its head node shows its address."
-            ) from error
+    except (OSError, OverflowError, ValueError, grpc.FutureTimeoutError) as error:
+        raise ClusterError(
+            f"No Ray cluster answers at {address}: {first_line(error)}; 'ray status' on its head shows where it is."
+        ) from error
 
 
 def _not_joined(address: str, error: Exception) -> ClusterError:
@@ -147,8 +152,11 @@ def _not_joined(address: str, error: Exception) -> ClusterError:
     if address == "auto":
         return ClusterError("No Ray runs on this machine; 'ray start --head' starts one, --ray alone needs none.")
     if address == HERE:
-        return ClusterError(f"Ray could not be started on this machine: {first_line(error)}")
-    return ClusterError(f"The Ray cluster at {address} could not be joined: {first_line(error)}")
+        return ClusterError(f"Ray could not be started on this machine: {first_line(error)}.")
+    return ClusterError(
+        f"The Ray cluster at {address} could not be joined: {first_line(error)}. If its nodes were started with a token, "
+        "set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN here as there."
+    )
 
 
 def told(error: BaseException, host: str = "") -> BaseException:
