@@ -154,7 +154,7 @@ def _not_joined(address: str, error: Exception) -> ClusterError:
     if address == HERE:
         return ClusterError(f"Ray could not be started on this machine: {first_line(error)}.")
     return ClusterError(
-        f"The Ray cluster at {address} could not be joined: {first_line(error)}. If its nodes were started with a token, "
+        f"The Ray cluster at {address} could not be joined: {first_line(error)}. If its nodes have a token, "
         "set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN here as there."
     )
 
