@@ -29,7 +29,7 @@ from index.sources import Choice, read_source
 from tests.conftest import PROJECT
 from tests.index.conftest import fresh
 
-LINES = 1_000
+LINES = 1_300
 WORKER = Cluster(workers=1, gpus=False)
 
 
@@ -127,15 +127,14 @@ def test_with_a_worker_killed_it_is_what_add_makes_and_a_second_time_nothing_is_
 
 
 def test_a_killed_build_goes_on_and_embeds_nothing_again(
-    ray_address: str, milvus: str, tmp_path: Path, embedder: Embedder, sources: list[str]
+    ray_address: str, tmp_path: Path, embedder: Embedder, sources: list[str]
 ) -> None:
-    address = fresh(milvus)
-    command = ["index", "build", "--ray", ray_address, "--workers", "1", "--library", address, *sources]
-    first = open_library(address, embedder)
+    first = Library.open(tmp_path / "library", embedder)
+    command = ["index", "build", "--ray", ray_address, "--workers", "1", "--library", str(first.path), *sources]
     with subprocess.Popen([sys.executable, "-m", "qa", *command], cwd=PROJECT, stderr=subprocess.PIPE) as killed:
         while not first.article_count:
             with suppress(subprocess.TimeoutExpired):
-                killed.wait(0.3)
+                killed.wait(0.02)
                 pytest.fail(str(killed.stderr and killed.stderr.read()))
         killed.kill()
     stored = first.article_count
@@ -148,17 +147,20 @@ def test_a_killed_build_goes_on_and_embeds_nothing_again(
     assert Build(first, sources, Choice(), WORKER).run().same == 5
 
 
-def test_what_a_worker_cannot_see_is_named_and_read_the_next_time(
-    ray_address: str, tmp_path: Path, embedder: Embedder
+def test_into_milvus_but_for_what_a_worker_cannot_see_which_is_named_and_read_the_next_time(
+    ray_address: str, milvus: str, tmp_path: Path, embedder: Embedder, sources: list[str]
 ) -> None:
     import fsspec
 
     fsspec.filesystem("memory").pipe("/only-here/ferry.txt", b"The ferry stopped.")
-    library = Library.open(tmp_path / "library", embedder)
-    for _ in range(2):
-        report = Build(library, ["memory://only-here"], Choice(), WORKER).run()
-        assert report.added == report.same == 0
+    both = [sources[1], "memory://only-here"]
+    library = open_library(fresh(milvus), embedder)
+    for added_now, same in ((2, 0), (0, 1)):
+        report = Build(library, both, Choice(), WORKER).run()
+        assert (report.added, report.same) == (added_now, same) and len(report.problems) == 1
         assert "memory:///only-here/ferry.txt" in report.problems[0] and "does not see it" in report.problems[0]
+    other, _ = added(tmp_path / "other", embedder, sources[1:])
+    assert_same(library, other)
 
 
 def test_another_embedder_on_a_machine_is_named(ray_address: str, tmp_path: Path) -> None:
