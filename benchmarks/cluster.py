@@ -1,4 +1,4 @@
-"""What building on Ray gains, and whether a killed node costs anything: rates of one and two workers, each passage once.
+"""What building on Ray gains, and whether a killed node costs anything: rates of 1 and 2 workers, each passage once.
 
 ``python -m benchmarks.cluster --data ../shared/data --passages 5000 --kill-node``: the news, by ``index add``'s code in
 one process, by Ray with one worker and with two; then by three Ray nodes (a head without cores, two of one core), one
@@ -128,7 +128,7 @@ def on_ray(work: Path, workers: int) -> dict[str, float]:
     """By Ray started here, with so many workers, a core each."""
     library, clock = Library.open(work / f"ray{workers}"), Clock()
     with joined(workers=workers) as cluster:
-        Build(library, [str(work / "news")], Choice(), cluster).run(clock.dealt_with)
+        Build(library, [str(work / "news")], Choice()).run(cluster, clock.dealt_with)
     return {**clock.figures(), **compared(library, work)}
 
 

@@ -82,16 +82,17 @@ class Build:
         library: what is written to, in this process.
         sources: files, folders, addresses of object stores.
         choice: which files are read, and what is said of all.
-        cluster: where it is done.
+
+    The sources are listed at once, but nothing is read before ``run``.
 
     Attributes:
+        report: what was done so far.
         expected: about how many articles are to come, 0 while that is unknown.
         workers: when each worker that sent a batch was last heard of (seconds, monotonic), by its name.
     """
 
-    def __init__(self, library: Library, sources: Sequence[str], choice: Choice, cluster: Cluster) -> None:
-        self._library, self._cluster = library, cluster
-        self._sources = [Source(_in_full(source), choice) for source in sources]
+    def __init__(self, library: Library, sources: Sequence[str], choice: Choice) -> None:
+        self._library = library
         self.report = BuildReport()
         self.expected = 0
         self.workers: dict[str, float] = {}
@@ -99,26 +100,32 @@ class Build:
         self._parts: list[tuple[Part, _File]] = []
         self._listed_at = time.time()
         self._bytes = self._bytes_done = self._articles = 0
+        for source in [Source(_in_full(source), choice) for source in sources]:
+            self._list(source)
+
+    @property
+    def to_read(self) -> int:
+        """How many files are new or have changed since they were last read."""
+        return len(self._files)
 
     @property
     def workers_heard(self) -> int:
         """How many workers sent a batch in the last minute."""
         return sum(time.monotonic() - heard < _HEARD_WITHIN for heard in self.workers.values())
 
-    def run(self, progress: Progress | None = None) -> BuildReport:
-        """Read what is new or changed, and store it; stopped or killed, the next build goes on from there.
+    def run(self, cluster: Cluster, progress: Progress | None = None) -> BuildReport:
+        """Read what is new or changed, and store it; stopped or killed, another build goes on from there.
 
         Raises:
             ClusterError: the cluster failed in a way that Ray does not mend.
             LibraryError: another process is writing, or the library cannot be written.
             ModelError: a worker has no embedder, or another.
         """
-        self._list()
-        if not self._parts:
+        if not self._files:
             return self.report
         with self._library.writing():
-            self._cluster.check(self._library.embedder)
-            pieces = self._pieces()
+            cluster.check(self._library.embedder)
+            pieces = self._pieces(cluster)
             try:
                 while self._files:
                     self._store(pieces, progress)
@@ -126,36 +133,35 @@ class Build:
                 pieces.close()
         return self.report
 
-    def _list(self) -> None:
-        for source in self._sources:
-            made = plan(self._library, source, Web())
-            self.report.problems += made.problems
-            self.report.same += made.same
-            for unit in made.look:
-                if isinstance(unit, StoredFile):
-                    parts = unit.parts()
-                    file = _File(unit, source, unit.name in made.known, len(parts))
-                    self._files.append(file)
-                    self._parts += [(part, file) for part in parts]
-        self._bytes = sum(part.size for part, _ in self._parts)
+    def _list(self, source: Source) -> None:
+        made = plan(self._library, source, Web())
+        self.report.problems += made.problems
+        self.report.same += made.same
+        for unit in made.look:
+            if isinstance(unit, StoredFile):
+                parts = unit.parts()
+                file = _File(unit, source, unit.name in made.known, len(parts))
+                self._files.append(file)
+                self._parts += [(part, file) for part in parts]
+                self._bytes += sum(part.size for part in parts)
 
     # --- what Ray does
 
-    def _pieces(self) -> Generator[tuple[Piece, Cut | None], None, None]:
+    def _pieces(self, cluster: Cluster) -> Generator[tuple[Piece, Cut | None], None, None]:
         """What the workers send, in the order of the sources."""
         try:
-            for row in self._rows():
+            for row in self._rows(cluster):
                 self.workers[row["worker"]] = time.monotonic()
                 yield from cut_of(row)
         except Exception as error:
             raise told(error) from error
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def _rows(self, cluster: Cluster) -> Iterator[dict[str, Any]]:
         import ray
         from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
-        workers, embedder = self._cluster.workers, self._library.embedder
-        self._cluster.limit_memory(_BYTES_A_WORKER * workers)
+        workers, embedder = cluster.workers, self._library.embedder
+        cluster.limit_memory(_BYTES_A_WORKER * workers)
         tasks = list(self._tasks())
         reader = Reader(ray.put(self._library.fingerprint_heads()), self._library.passage_characters)
         items: Any = ray.data.from_items(tasks, override_num_blocks=len(tasks))
@@ -166,7 +172,7 @@ class Build:
             fn_constructor_args=(embedder.name, embedder.precision, embedder.hash),
             compute=ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=2),
             num_cpus=EMBEDDING_CPUS,
-            num_gpus=1 if self._cluster.gpus else 0,
+            num_gpus=1 if cluster.gpus else 0,
         )
         for block in batches.iter_batches(batch_size=None, prefetch_batches=1, batch_format="pyarrow"):
             yield from block.to_pylist()

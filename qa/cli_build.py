@@ -55,15 +55,16 @@ def build(
     where, named = _told_apart(address, sources)
     choice = Choice(include, exclude, given_fields(given))
     library = open_library(settings_of(flags), create=True)
-    with _quiet() as stream, joined(where, workers) as cluster:
-        doing = Build(library, named, choice, cluster)
-        with ArticleBar(doing.expected, stream) as bar:
+    doing = Build(library, named, choice)
+    if doing.to_read:
+        with _quiet() as stream, joined(where, workers) as cluster, ArticleBar(doing.expected, stream) as bar:
 
             def dealt_with(articles: int, passages: int) -> None:
                 bar.expect(doing.expected, f"{doing.workers_heard} workers")
                 bar.dealt_with(articles, passages)
 
-            report = doing.run(dealt_with)
+            doing.run(cluster, dealt_with)
+    report = doing.report
     same = f", {report.same:,} files the same" if report.same else ""
     click.echo(
         f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged{same}: "

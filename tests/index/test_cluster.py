@@ -100,8 +100,8 @@ def assert_same(library: Library, other: Library) -> None:
 class Killing(Build):
     """Kills the worker that sent the first batch."""
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
-        for number, row in enumerate(super()._rows()):
+    def _rows(self, cluster: Cluster) -> Iterator[dict[str, Any]]:
+        for number, row in enumerate(super()._rows(cluster)):
             if number == 0:
                 os.kill(int(row["worker"].split()[-1]), signal.SIGKILL)
             yield row
@@ -111,8 +111,8 @@ def test_with_a_worker_killed_it_is_what_add_makes_and_a_second_time_nothing_is_
     ray_address: str, tmp_path: Path, embedder: Embedder, sources: list[str]
 ) -> None:
     library = Library.open(tmp_path / "library", embedder)
-    build = Killing(library, sources, Choice(), WORKER)
-    report = build.run()
+    build = Killing(library, sources, Choice())
+    report = build.run(WORKER)
     other, problems = added(tmp_path / "other", embedder, sources)
     assert len(build.workers) == 2, "another worker took over"
     assert_same(library, other)
@@ -120,8 +120,8 @@ def test_with_a_worker_killed_it_is_what_add_makes_and_a_second_time_nothing_is_
     assert "ships.jsonl line 701" in problems[1] and (report.added, report.unchanged) == (LINES + 3, 1)
 
     generation = library.generation
-    again = Build(library, sources, Choice(), WORKER)
-    report = again.run()
+    again = Build(library, sources, Choice())
+    report = again.run(WORKER)
     assert (report.added, report.unchanged, report.same) == (0, 0, 5) and again.workers == {}
     assert library.generation == generation and len(report.problems) == 2
 
@@ -138,13 +138,13 @@ def test_a_killed_build_goes_on_and_embeds_nothing_again(
                 pytest.fail(str(killed.stderr and killed.stderr.read()))
         killed.kill()
     stored = first.article_count
-    build = Build(first, sources, Choice(), WORKER)
-    report = build.run()
+    build = Build(first, sources, Choice())
+    report = build.run(WORKER)
     assert 0 < stored < LINES and report.added == LINES + 3 - stored
     assert report.passages == report.added, "what is left has one passage each"
     other, _ = added(tmp_path / "other", embedder, sources)
     assert_same(first, other)
-    assert Build(first, sources, Choice(), WORKER).run().same == 5
+    assert Build(first, sources, Choice()).run(WORKER).same == 5
 
 
 def test_into_milvus_but_for_what_a_worker_cannot_see_which_is_named_and_read_the_next_time(
@@ -156,7 +156,7 @@ def test_into_milvus_but_for_what_a_worker_cannot_see_which_is_named_and_read_th
     both = [sources[1], "memory://only-here"]
     library = open_library(fresh(milvus), embedder)
     for added_now, same in ((2, 0), (0, 1)):
-        report = Build(library, both, Choice(), WORKER).run()
+        report = Build(library, both, Choice()).run(WORKER)
         assert (report.added, report.same) == (added_now, same) and len(report.problems) == 1
         assert "memory:///only-here/ferry.txt" in report.problems[0] and "does not see it" in report.problems[0]
     other, _ = added(tmp_path / "other", embedder, sources[1:])
@@ -172,7 +172,7 @@ def test_another_embedder_on_a_machine_is_named(ray_address: str, tmp_path: Path
     (tmp_path / "ferry.txt").write_text("The ferry stopped.")
     library = Library.open(tmp_path / "library", Other())
     with pytest.raises(Exception, match="has other weights"):
-        Build(library, [str(tmp_path / "ferry.txt")], Choice(), WORKER).run()
+        Build(library, [str(tmp_path / "ferry.txt")], Choice()).run(WORKER)
 
 
 @pytest.mark.parametrize(
@@ -192,4 +192,4 @@ def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch)
 
 def test_pages_of_the_web_are_left_to_add(tmp_path: Path, embedder: Embedder) -> None:
     with pytest.raises(SourceError, match="index add"):
-        Build(Library.open(tmp_path, embedder), ["https://news.example/feed.xml"], Choice(), WORKER)
+        Build(Library.open(tmp_path, embedder), ["https://news.example/feed.xml"], Choice())
