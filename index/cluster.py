@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from index.article import Article
 from index.cluster_joining import Cluster, told
 from index.cluster_reading import Embedding, Piece, Reader, cut_of
 from index.errors import SourceError
@@ -99,7 +100,7 @@ class Build:
         self._files: list[_File] = []
         self._parts: list[tuple[Part, _File]] = []
         self._listed_at = time.time()
-        self._bytes = self._bytes_done = self._articles = 0
+        self._bytes = self._bytes_done = self._bytes_begun = self._articles = 0
         for source in [Source(_in_full(source), choice) for source in sources]:
             self._list(source)
 
@@ -217,12 +218,12 @@ class Build:
             if piece.problem and piece.problem not in file.problems:
                 file.problems.append(piece.problem)
             if cut:
-                self._articles += 1
+                self._count(part, cut[0])
                 file.ids.append(cut[0].id)
                 yield cut
             if piece.ended:
                 self._bytes_done += part.size
-                self.expected = round(self._articles * self._bytes / max(self._bytes_done, 1))
+                self._bytes_begun = 0
                 file.parts -= 1
             if file.parts == 0:
                 file.parts = -1
@@ -231,6 +232,12 @@ class Build:
                 if self._articles - first >= _ARTICLES_AT_ONCE:
                     return
         self._files.clear()
+
+    def _count(self, part: Part, article: Article) -> None:
+        """Tell how many articles are to come by the share of bytes that is behind; of a part at hand, by its texts."""
+        self._articles += 1
+        self._bytes_begun = min(self._bytes_begun + len(article.text), part.size)
+        self.expected = round(self._articles * self._bytes / max(self._bytes_done + self._bytes_begun, 1))
 
 
 def _in_full(source: str) -> str:

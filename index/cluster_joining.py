@@ -49,13 +49,16 @@ class Cluster:
         asked = (embedder.name, embedder.precision, embedder.hash)
         ours = probe(*asked)
         remote = ray.remote(num_cpus=0, max_retries=1)(probe)
-        answers: dict[str, Any] = {
-            node["NodeManagerHostname"]: remote.options(
-                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-            ).remote(*asked)
+        answers: list[tuple[str, Any]] = [
+            (
+                node["NodeManagerHostname"],
+                remote.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
+                    *asked
+                ),
+            )
             for node in _working_nodes()
-        }
-        for host, answer in answers.items():
+        ]
+        for host, answer in answers:
             try:
                 theirs = ray.get(answer, timeout=_SECONDS_TO_CHECK)
             except Exception as error:
@@ -100,7 +103,7 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
         )
     if address not in (HERE, "auto"):
         _call(address)
-    here: dict[str, Any] = {"num_cpus": workers or os.cpu_count(), "include_dashboard": False}
+    here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
     try:
         ray.init(
             address=address, log_to_driver=False, logging_level=logging.CRITICAL, **(here if address == HERE else {})

@@ -60,7 +60,8 @@ def build(
         with _quiet() as stream, joined(where, workers) as cluster, ArticleBar(doing.expected, stream) as bar:
 
             def dealt_with(articles: int, passages: int) -> None:
-                bar.expect(doing.expected, f"{doing.workers_heard} workers")
+                workers = doing.workers_heard
+                bar.expect(doing.expected, f"{workers} worker{'s' if workers != 1 else ''}")
                 bar.dealt_with(articles, passages)
 
             doing.run(cluster, dealt_with)
