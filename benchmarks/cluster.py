@@ -25,11 +25,13 @@ import numpy as np
 
 from benchmarks.cluster_nodes import Nodes
 from benchmarks.news_library import news_articles
+from index.article import Passage
 from index.cluster import Build
 from index.cluster_joining import joined
 from index.embedder import Embedder
 from index.library import Library
 from index.passages import split_article
+from index.soundness import matrix
 from index.sources import Choice, read_source
 
 _ARTICLES_A_FILE = 50
@@ -55,6 +57,7 @@ def main() -> None:
     work.mkdir(parents=True)
     figures: dict[str, Any] = {"cores": os.cpu_count(), **write_sources(options.data, work / "news", options.passages)}
     said(work, figures, "one process", one_process(work))
+    said(work, figures, "stored alone", stored_alone(work))
     if not options.no_rates:
         for workers in (1, 2):
             said(work, figures, f"ray, workers: {workers}", on_ray(work, workers))
@@ -122,6 +125,28 @@ def one_process(work: Path) -> dict[str, float]:
 def articles(work: Path) -> Iterator[Any]:
     """What the files hold; nothing in them is broken."""
     yield from read_source(work / "news")
+
+
+def stored_alone(work: Path) -> dict[str, float]:
+    """What one writer takes of passages that are embedded already: the most that a cluster can make."""
+    other, library = Library.open(work / "one"), Library.open(work / "stored")
+    dimension = library.embedder.dimension
+    with other.snapshot() as snapshot:
+        cut = [
+            (
+                raw.article(),
+                [
+                    Passage(raw.article().id, one.start, one.end, raw.article().text[one.start : one.end])
+                    for one in raw.passages
+                ],
+                matrix([one.vector for one in raw.passages], dimension),
+            )
+            for raw in snapshot.articles()
+        ]
+    begun = time.perf_counter()
+    library.take(cut)
+    seconds = time.perf_counter() - begun
+    return {"seconds": round(seconds, 2), "passages_a_second": round(library.passage_count / seconds, 1)}
 
 
 def on_ray(work: Path, workers: int) -> dict[str, float]:
