@@ -33,6 +33,7 @@ from index.library import Library
 from index.passages import split_article
 from index.soundness import matrix
 from index.sources import Choice, read_source
+from index.store import Cut
 
 _ARTICLES_A_FILE = 50
 
@@ -131,18 +132,12 @@ def stored_alone(work: Path) -> dict[str, float]:
     """What one writer takes of passages that are embedded already: the most that a cluster can make."""
     other, library = Library.open(work / "one"), Library.open(work / "stored")
     dimension = library.embedder.dimension
+    cut: list[Cut] = []
     with other.snapshot() as snapshot:
-        cut = [
-            (
-                raw.article(),
-                [
-                    Passage(raw.article().id, one.start, one.end, raw.article().text[one.start : one.end])
-                    for one in raw.passages
-                ],
-                matrix([one.vector for one in raw.passages], dimension),
-            )
-            for raw in snapshot.articles()
-        ]
+        for raw in snapshot.articles():
+            article, spans = raw.article(), [(one.start, one.end) for one in raw.passages]
+            passages = [Passage(article.id, start, end, article.text[start:end]) for start, end in spans]
+            cut.append((article, passages, matrix([one.vector for one in raw.passages], dimension)))
     begun = time.perf_counter()
     library.take(cut)
     seconds = time.perf_counter() - begun
