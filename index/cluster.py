@@ -170,7 +170,7 @@ class Build:
             reader.__call__, compute=TaskPoolStrategy(size=max(2, workers)), num_cpus=READING_CPUS
         ).map(
             Embedding,
-            fn_constructor_args=(embedder.name, embedder.precision, embedder.hash),
+            fn_constructor_args=(embedder.full_name, embedder.precision, embedder.hash),
             compute=ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=2),
             num_cpus=EMBEDDING_CPUS,
             num_gpus=1 if cluster.gpus else 0,

@@ -46,7 +46,7 @@ class Cluster:
 
         from index.cluster_reading import probe
 
-        asked = (embedder.name, embedder.precision, embedder.hash)
+        asked = (embedder.full_name, embedder.precision, embedder.hash)
         ours = probe(*asked)
         remote = ray.remote(num_cpus=0, max_retries=1)(probe)
         answers: list[tuple[str, Any]] = [
