@@ -12,6 +12,7 @@ from pathlib import Path
 PORT = 6379
 _NETWORK = "10.231.77"
 _MEMORY = 300_000_000
+_SECONDS_TO_START = 120
 
 
 class Node:
@@ -36,6 +37,11 @@ class Node:
         ]
         with log.open("wb") as file:
             self._process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)
+
+    @property
+    def ended(self) -> bool:
+        """True when it has given up."""
+        return self._process is None or self._process.poll() is not None
 
     def processes(self) -> list[int]:
         """Everything that runs of it: raylet, workers, agents."""
@@ -88,17 +94,30 @@ class Nodes:
 
     def __enter__(self) -> Nodes:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.head.start(0, "", self.environment, self.folder / "head.log")
-        time.sleep(10)
-        for number, node in enumerate(self.workers):
-            node.start(1, self.address, self.environment, self.folder / f"node{number}.log")
-        time.sleep(10)
+        self._start(self.head, 0, "")
+        for node in self.workers:
+            self._start(node, 1, self.address)
         return self
 
     def __exit__(self, *_: object) -> None:
         for node in (*self.workers, self.head):
             node.kill()
         self._unmake_namespaces()
+
+    def _start(self, node: Node, cores: int, head: str) -> None:
+        """Start a node and wait until it runs; on a busy machine Ray may give up, and is asked once more."""
+        log = self.folder / f"{node.name}.log"
+        for _ in range(2):
+            node.start(cores, head, self.environment, log)
+            for _ in range(2 * _SECONDS_TO_START):
+                time.sleep(0.5)
+                if b"Ray runtime started" in log.read_bytes():
+                    return
+                if node.ended:
+                    break
+            node.kill()
+        self.__exit__()
+        raise SystemExit(f"A Ray node did not start:\n{log.read_text()}")
 
     def _make_namespaces(self) -> bool:
         """Namespaces joined by a bridge; False where they cannot be made."""
