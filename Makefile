@@ -33,7 +33,7 @@ chat: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	@sh tests/install_chromium.sh
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check .

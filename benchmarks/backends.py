@@ -23,7 +23,7 @@ from index.article import Passage
 from index.fusion import fuse
 from index.library import Library
 from index.opening import open_library
-from index.searching import DENSE_WEIGHT, DEPTH, Hit
+from index.searching import DEPTH, Hit
 from index.transfer import Export, export, import_
 from qa.evaluate.metrics import first_right, holds_answer, percentile, recall_at
 from qa.evaluate.question_set import Question
@@ -107,7 +107,7 @@ def compare(questions: Sequence[Question], sqlite: Library, milvus: Library) -> 
 
 def _fused_here(library: Library, query: str) -> list[Passage]:
     dense, lexical = library.rankings(query, DEPTH)
-    numbers = [number for number, _ in fuse(dense, lexical, "scores", DENSE_WEIGHT)][: max(KS)]
+    numbers = [number for number, _ in fuse(dense, lexical)][: max(KS)]
     found = library.passages(numbers)
     return [found[number] for number in numbers if number in found]
 

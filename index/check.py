@@ -15,7 +15,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from index.check_indexes import lexical_faults, vector_faults
-from index.errors import LibraryError, SourceError
+from index.errors import LibraryError, SourceError, first_line
 from index.holder import PATIENCE, HolderNote
 from index.leftovers import leftovers
 from index.salvage import refuse_emptied
@@ -85,7 +85,11 @@ def check(folder: Path, progress: Progress = lambda articles, of: None) -> Check
         LibraryError: there is no library, it is of a newer Byline, or another process keeps writing to it.
     """
     path = folder / "library.sqlite"
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise LibraryError(f"The library's folder {folder} cannot be used: {first_line(error)}.") from error
+    if not there:
         raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
     lock = FileLock(folder / "writer.lock", timeout=PATIENCE)
     try:

@@ -1,4 +1,4 @@
-"""Who holds a library's lock: a note beside it, for the one who finds it taken."""
+"""A library's lock, and who holds it: a note beside it, for the one who finds it taken."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ import re
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import LibraryError
 
 PATIENCE = 10.0
 """Seconds to wait for the lock: another process that only brings the indexes in step is soon done."""
@@ -60,6 +66,30 @@ class HolderNote:
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             pass  # none, or one that says nothing
         return f"Another process is writing to {self._path.parent}"
+
+
+@contextmanager
+def holding(lock: FileLock, folder: Path, then: str) -> Iterator[None]:
+    """Hold the writer's lock of the library in ``folder``, noting who does; it may be held by this thread already.
+
+    Raises:
+        LibraryError: another process holds it for longer than ``PATIENCE``; ``then`` says what to do when that is done.
+    """
+    note, outermost = HolderNote(folder), not lock.is_locked
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout as error:
+        raise LibraryError(f"{note}; {then} when it is done.") from error
+    except OSError as error:
+        raise LibraryError(f"The library's folder {folder} cannot be written to: {error.strerror}.") from error
+    try:
+        if outermost:
+            note.write()
+        yield
+    finally:
+        if outermost:
+            note.remove()
+        lock.release()
 
 
 def command(arguments: list[str]) -> str:

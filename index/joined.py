@@ -9,10 +9,10 @@ from typing import NoReturn
 from index.article import Article, Passage
 from index.errors import LibraryError
 from index.filters import Filters
-from index.fusion import Method
+from index.fusion import DENSE_WEIGHT, Method
 from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
-from index.searching import DENSE_WEIGHT, Hit, Mode
+from index.searching import Hit, Mode
 from index.store import Along, ArticleSummary, Cut
 from index.versions import Version
 
@@ -79,11 +79,11 @@ class JoinedLibrary(Library):
         found += [replace(hit, passage=_negative(hit.passage)) for hit in own]
         return sorted(found, key=lambda hit: -hit.score)[:k]
 
-    def copies(self, article_id: str) -> list[Article]:
-        """The other articles that tell the same story, in the library that the article is of."""
+    def copies(self, article_id: str, most: int | None = None) -> list[Article]:
+        """The (``most`` earliest) other articles that tell the same story, in the library that the article is of."""
         if self.own.titles([article_id]):
-            return self.own.copies(article_id)
-        found = self.shared.copies(article_id)
+            return self.own.copies(article_id, most)
+        found = self.shared.copies(article_id, most)
         hidden = self.own.titles(copy.id for copy in found)
         return [copy for copy in found if copy.id not in hidden]
 

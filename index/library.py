@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from index.article import Article, Passage
 from index.derived import DerivedIndexes
@@ -20,13 +20,13 @@ from index.embedder import Embedder
 from index.embedding import embedded_texts
 from index.errors import LibraryError, first_line
 from index.filters import Filters
-from index.fusion import Method, Ranking
-from index.holder import PATIENCE, HolderNote
+from index.fusion import DENSE_WEIGHT, Method, Ranking
+from index.holder import holding
 from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
 from index.ledger import Ledger
 from index.passages import split_article
 from index.salvage import refuse_emptied
-from index.searching import DENSE_WEIGHT, DEPTH, Hit, Mode, Searcher
+from index.searching import DEPTH, Hit, Mode, Searcher
 from index.snapshot import Snapshot
 from index.store import Along, ArticleSummary, Cut, Store
 from index.stories import copies_of, join_unsigned, told_by_many
@@ -45,7 +45,7 @@ class Library:
     def __init__(self, path: Path, embedder: Embedder, passage_characters: int) -> None:
         self.path, self.embedder, self.passage_characters = path, embedder, passage_characters
         self.address = str(path)
-        self._writer, self._note = FileLock(path / "writer.lock", timeout=0), HolderNote(path)
+        self._writer = FileLock(path / "writer.lock", timeout=0)
         self._writing_here = threading.RLock()
         self._store = Store(path / "library.sqlite")
         self._derived = DerivedIndexes(path, self._store, self._writer)
@@ -146,9 +146,12 @@ class Library:
         """The dense and the lexical hits of a query, best first; in the mode ``fused`` every hit has a cosine."""
         return self._searcher.rankings(query, depth, filters, mode)
 
-    def copies(self, article_id: str) -> list[Article]:
-        """The other articles that tell the same story (wire copy with small edits), the earliest published first."""
-        return copies_of(self._store, article_id)
+    def copies(self, article_id: str, most: int | None = None) -> list[Article]:
+        """The other articles that tell the same story (wire copy with small edits), the earliest published first.
+
+        With ``most``, no more than so many, the earliest.
+        """
+        return copies_of(self._store, article_id, most)
 
     def stories(self) -> list[list[str]]:
         """Ids of the articles of each story that more than one tell, the largest story first."""
@@ -266,30 +269,13 @@ class Library:
         Raises:
             LibraryError: another process is writing.
         """
-        with self._writing_here:
-            yield from self._writing_alone()
-
-    def _writing_alone(self) -> Iterator[None]:
-        outermost = not self._writer.is_locked
-        try:
-            self._writer.acquire(timeout=PATIENCE)
-        except Timeout as error:
-            raise LibraryError(f"{self._note}; try again when it is done.") from error
-        except OSError as error:
-            raise LibraryError(f"The library's folder {self.path} cannot be written to: {error.strerror}.") from error
-        try:
-            if outermost:
-                self._note.write()
-            self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
-            join_unsigned(self._store)
-            yield
-        finally:
+        with self._writing_here, holding(self._writer, self.path, then="try again"):
             try:
-                self._derived.sync()
+                self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
+                join_unsigned(self._store)
+                yield
             finally:
-                if outermost:
-                    self._note.remove()
-                self._writer.release()
+                self._derived.sync()
 
     # --- whose vectors these are
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from index.article import Passage
 from index.check import CheckReport, Problem, Progress, check
 from index.embedder import Embedder
 from index.embedding import embedded_texts
 from index.errors import LibraryError
-from index.holder import PATIENCE, HolderNote
+from index.holder import holding
 from index.leftovers import leftovers
 from index.library import Library
 from index.passages import split_article
@@ -108,16 +108,9 @@ def repair(
 
 def _alone(folder: Path, mend: Callable[[], Done]) -> Done:
     """Run ``mend`` while holding the writer's lock."""
-    note = HolderNote(folder)
     try:
-        with FileLock(folder / "writer.lock", timeout=PATIENCE):
-            note.write()
-            try:
-                return mend()
-            finally:
-                note.remove()
-    except Timeout as error:
-        raise LibraryError(f"{note}; repair when it is done.") from error
+        with holding(FileLock(folder / "writer.lock"), folder, then="repair"):
+            return mend()
     except OSError as error:
         raise LibraryError(f"The library's folder {folder} cannot be written to: {error.strerror}.") from error
 

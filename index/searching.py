@@ -22,8 +22,6 @@ DEPTH = 100
 """Hits taken from each side before they are fused (count)."""
 _MOST_COSINE = 1.2
 """A cosine beyond this is no rounding of 8-bit vectors: a byte of the index is wrong."""
-DENSE_WEIGHT = 0.4
-"""Share of the dense score in the fused one: best on the development questions (``benchmarks/retrieval.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

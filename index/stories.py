@@ -58,12 +58,13 @@ def join_unsigned(store: Store) -> None:
                 join(store.connection, key, article)
 
 
-def copies_of(store: Store, article_id: str) -> list[Article]:
-    """The other articles of its story, the earliest published first, those without a date last."""
+def copies_of(store: Store, article_id: str, most: int | None) -> list[Article]:
+    """The (``most`` earliest) other articles of its story, by date of publication, those without one last."""
     keys = store.rows(
         "SELECT others.key FROM articles AS one JOIN articles AS others ON others.story = one.story "
-        "WHERE one.id = ? AND others.key != one.key ORDER BY others.published = '', others.published, others.key",
-        (article_id,),
+        "WHERE one.id = ? AND others.key != one.key "
+        "ORDER BY others.published = '', others.published, others.key LIMIT ?",
+        (article_id, -1 if most is None else most),
     )
     found = store.by_key(key for (key,) in keys)
     return [found[key] for (key,) in keys if key in found]

@@ -18,6 +18,8 @@ from qa.wanted import Wanted, wanted
 
 MOST_CITATIONS = 4
 MOST_CLOSEST = 3
+MOST_COPIES = 50
+"""Copies of an article that are looked at for a sentence that is cited, the earliest: a notice may have thousands."""
 MOST_SENTENCES = 3
 """Sentences of an answer that gives a reason, a description or a list."""
 ALTERNATIVE_LEAST = 0.2
@@ -101,8 +103,8 @@ class Sources:
         return article if article.text[passage.start : passage.end] == passage.text else None
 
     def copies_of(self, article: Article) -> list[Article]:
-        """The other articles that tell its story."""
-        return [copy for copy in self._library.copies(article.id) if self._filters.takes(copy)]
+        """The earliest other articles that tell its story."""
+        return [copy for copy in self._library.copies(article.id, MOST_COPIES) if self._filters.takes(copy)]
 
 
 def cite(readings: Sequence[Reading], sources: Sources) -> tuple[Citation, ...]:

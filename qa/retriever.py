@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from index.article import Passage
 from index.errors import ModelError, first_line
 from index.filters import Filters
+from index.fusion import DENSE_WEIGHT
 from index.library import Library
-from index.searching import DENSE_WEIGHT, Hit
+from index.searching import Hit
 
 
 @dataclass(frozen=True, slots=True)

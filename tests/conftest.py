@@ -10,6 +10,8 @@ import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core: more threads would wait for one another, spinning
+    os.environ["OMP_NUM_THREADS"] = "1"
 for name in [name for name in os.environ if name.startswith("BYLINE_")]:
     del os.environ[name]  # a person's own settings must not decide what a test sees
 

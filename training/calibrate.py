@@ -75,20 +75,25 @@ def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader
 def fit_ranking(reads: Sequence[Read]) -> dict[str, float]:
     """Weights that rank a right span first: softmax over a question's spans (ListNet, Cao et al., ICML 2007)."""
     from scipy.optimize import minimize
-    from scipy.special import logsumexp
 
-    lists = []
+    rows: list[list[float]] = []
+    right: list[bool] = []
+    firsts: list[int] = []
+    firsts_right: list[int] = []
     for read in reads:
         readings = rank_readings(read.question.question, read.candidates, read.spans, Calibration.default())
-        right = np.array([f1(reading.text, read.question.answers) >= RIGHT_F1 for reading in readings])
-        if right.any() and not right.all():
-            lists.append(
-                (np.array([[reading.features[name] for name in RANK_FEATURES] for reading in readings]), right)
-            )
+        found = [f1(reading.text, read.question.answers) >= RIGHT_F1 for reading in readings]
+        if any(found) and not all(found):
+            firsts.append(len(rows))
+            firsts_right.append(sum(right))
+            rows += [[reading.features[name] for name in RANK_FEATURES] for reading in readings]
+            right += found
+    features, chosen = np.array(rows), np.array(right)
 
     def loss(weights: np.ndarray) -> float:
-        scores = [features @ weights for features, _ in lists]
-        fits = [logsumexp(found) - logsumexp(found[right]) for found, (_, right) in zip(scores, lists, strict=True)]
+        scores = features @ weights
+        over_all = np.logaddexp.reduceat(scores, firsts)
+        fits = over_all - np.logaddexp.reduceat(scores[chosen], firsts_right)
         return float(np.mean(fits) + PENALTY * weights @ weights)
 
     best = minimize(loss, np.zeros(len(RANK_FEATURES)), method="L-BFGS-B")

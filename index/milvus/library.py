@@ -15,7 +15,7 @@ from index.article import Article
 from index.embedder import Embedder
 from index.errors import LibraryError
 from index.filters import Filters
-from index.fusion import Method, Ranking
+from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.library import Library, Progress
 from index.milvus.address import parse_address
 from index.milvus.connection import Connection, MilvusAway, MilvusOptions
@@ -24,7 +24,7 @@ from index.milvus.ledger import MilvusLedger
 from index.milvus.searching import MilvusSearcher
 from index.milvus.snapshot import MilvusSnapshot
 from index.milvus.writing import MilvusWriter
-from index.searching import DENSE_WEIGHT, Hit, Mode
+from index.searching import Hit, Mode
 from index.versions import Version
 
 if TYPE_CHECKING:
@@ -101,9 +101,12 @@ class MilvusLibrary(Library):
         """As ``Library.rankings``."""
         return self._milvus.rankings(query, depth, filters, mode)
 
-    def copies(self, article_id: str) -> list[Article]:
-        """The other articles that tell the same story (wire copy with small edits), the earliest published first."""
-        return self._rows.copies(article_id)
+    def copies(self, article_id: str, most: int | None = None) -> list[Article]:
+        """The other articles that tell the same story (wire copy with small edits), the earliest published first.
+
+        With ``most``, no more than so many, the earliest.
+        """
+        return self._rows.copies(article_id, most)
 
     def stories(self) -> list[list[str]]:
         """Ids of the articles of each story that more than one tell, the largest story first."""

@@ -174,15 +174,15 @@ class MilvusStore:
             if text is not None  # the article is being removed
         ]
 
-    def copies(self, article_id: str) -> list[Article]:
-        """The other articles of its story, the earliest published first, those without a date last."""
+    def copies(self, article_id: str, most: int | None) -> list[Article]:
+        """The (``most`` earliest) other articles of its story, by date of publication, those without one last."""
         row = self.current([key_of(article_id)]).get(key_of(article_id))
         if row is None:
             return []
         where = f'current == true and story == {row["story"]} and key != "{row["key"]}"'
         others = self.connection.rows(self.articles_name, where, ["article_id", "published", "revision"])
         others.sort(key=lambda one: (not one["published"], one["published"], one["revision"]))
-        found = (self.article(one["article_id"]) for one in others)
+        found = (self.article(one["article_id"]) for one in others[:most])
         return [article for article in found if article is not None]
 
     def told_by_many(self) -> list[list[str]]:

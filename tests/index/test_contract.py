@@ -247,6 +247,7 @@ class TestLibrary:
         library.add([wire, post, Article("short", "Quite another.")])
         assert library.stories() == [["wire", "post"]]
         assert [one.id for one in library.copies("post")] == ["wire"] and library.copies("short") == []
+        assert library.copies("post", most=0) == [] and len(library.copies("post", most=1)) == 1
         (hit,) = library.search("word7 word8 word9", mode="lexical")
         assert hit.passage.article_id in ("wire", "post"), "what copies repeat is there once"
         library.update([Article("wire", "The wire said something else.", title="Wire", published="2025-03-04")])

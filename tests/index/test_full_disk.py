@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,13 +133,15 @@ def test_a_disk_that_fills_up(small_disk: Path, sound: Path, tmp_path: Path, emb
 
 
 @contextmanager
-def as_nobody(*readable: Path) -> Iterator[None]:
-    """Be a user to whom nothing belongs; root may write anywhere."""
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Be a user to whom nothing belongs, but who may look into the test's ``folder``; root may write anywhere."""
     if os.geteuid():
         yield
         return
-    for path in readable:
-        path.chmod(0o755)
+    temporary = Path(tempfile.gettempdir())
+    for path in (folder, *folder.parents):
+        if path.is_relative_to(temporary) and path != temporary:
+            path.chmod(0o755)
     os.seteuid(65534)
     try:
         yield
@@ -150,7 +153,7 @@ def test_a_folder_that_cannot_be_written_to(folder: Path, tmp_path: Path, embedd
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     problems = CheckReport(problems=[Problem("left over", "leftover")])
-    with as_nobody(tmp_path, *tmp_path.parents[:2]):
+    with as_nobody(tmp_path):
         with pytest.raises(LibraryError, match=SAID):
             Library.open(folder, embedder)
         with pytest.raises(LibraryError, match="can its folder be written to"):
@@ -169,7 +172,7 @@ def test_a_folder_that_may_no_longer_be_written_to(folder: Path, tmp_path: Path,
     library.search("ship")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    with as_nobody(tmp_path, *tmp_path.parents[:2]):
+    with as_nobody(tmp_path):
         assert library.search("Ship 7 left")  # it can still be read
         with pytest.raises(LibraryError, match="cannot be written to"):
             library.add(MANY[:1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fusion import fuse
+from index.fusion import DENSE_WEIGHT, fuse
 
 rankings = st.dictionaries(st.integers(1, 30), st.floats(-1, 50, allow_nan=False), max_size=15).map(
     lambda found: sorted(found.items(), key=lambda item: -item[1])
@@ -26,11 +26,11 @@ def test_found_by_both_beats_found_by_one() -> None:
 
 
 def test_a_weak_match_of_words_does_not_outweigh_a_strong_one_of_meaning() -> None:
-    assert fuse([(1, 0.7), (2, 0.2)], [(2, 0.15)], dense_weight=0.4)[0][0] == 1
+    assert fuse([(1, 0.7), (2, 0.2)], [(2, 0.15)])[0][0] == 1
 
 
 def test_reciprocal_ranks_by_hand() -> None:
-    fused = dict(fuse([(7, 0.5), (8, 0.4)], [(8, 3.0)], "ranks"))
+    fused = dict(fuse([(7, 0.5), (8, 0.4)], [(8, 3.0)], "ranks", 0.5))
     assert fused[8] == 0.5 * 61 / 62 + 0.5
     assert fused[7] == 0.5
 
@@ -38,3 +38,7 @@ def test_reciprocal_ranks_by_hand() -> None:
 def test_one_side_alone_keeps_its_order() -> None:
     assert [number for number, _ in fuse([], [(3, 9.0), (1, 2.0)])] == [3, 1]
     assert fuse([], []) == []
+
+
+def test_the_weight_unless_said_is_the_one_that_searching_uses() -> None:
+    assert dict(fuse([(1, 1.0)], [(2, 1.0)])) == {1: DENSE_WEIGHT, 2: 1 - DENSE_WEIGHT}

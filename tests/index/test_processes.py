@@ -67,7 +67,7 @@ def tell(process: subprocess.Popen[str], *order: object) -> str:
 def test_a_reader_answers_from_what_another_process_wrote_without_being_opened_again(
     tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.library.PATIENCE", 0.05)
+    monkeypatch.setattr("index.holder.PATIENCE", 0.05)
     reader = Library.open(tmp_path, embedder)
     with writer(tmp_path) as other:
         assert tell(other, "add", [["ferry", "The ferry made its last trip."]]) == "done"
@@ -95,7 +95,7 @@ def test_a_reader_answers_from_what_another_process_wrote_without_being_opened_a
 def test_the_note_of_a_killed_writer_misleads_nobody(
     tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.library.PATIENCE", 0.05)
+    monkeypatch.setattr("index.holder.PATIENCE", 0.05)
     library = Library.open(tmp_path, embedder)
     with writer(tmp_path) as other:
         assert tell(other, "hold", None) == "holding"
