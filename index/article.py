@@ -106,6 +106,11 @@ def clean_text(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def fingerprint_head(fingerprint: str) -> int:
+    """The first 64 bits of a fingerprint; two articles share them by a chance of one in 2^64."""
+    return int(fingerprint[:16], 16)
+
+
 def parse_date(value: str) -> str | None:
     """Return the ISO date at the head of ``value`` (``2025-05-17T10:00`` and ``2025/05/17`` too), or None."""
     match = re.match(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", value)

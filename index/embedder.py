@@ -70,6 +70,11 @@ class Embedder:
         folder = Path(self.name).expanduser()
         return folder if folder.is_dir() else None
 
+    @property
+    def full_name(self) -> str:
+        """Its name, good in whatever folder a process works."""
+        return self.name if self.name == PACKAGED or self.path is None else str(self.path.resolve())
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the weight file; what a library records so that it never mixes two models' vectors."""

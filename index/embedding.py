@@ -39,7 +39,7 @@ class EmbeddingLine:
         if pairs:
             future = self._thread.submit(self._embedder.encode, embedded_texts(pairs), self._stop.is_set)
             self._under_way = (pairs, future)
-        return _cut(before[0], before[1].result()) if before else []
+        return cut_of(before[0], before[1].result()) if before else []
 
 
 def embedded_texts(pairs: Sequence[Pair]) -> list[str]:
@@ -51,7 +51,8 @@ def embedded_texts(pairs: Sequence[Pair]) -> list[str]:
     ]
 
 
-def _cut(pairs: Sequence[Pair], vectors: np.ndarray) -> list[Cut]:
+def cut_of(pairs: Sequence[Pair], vectors: np.ndarray) -> list[Cut]:
+    """The pairs, each with its own of the vectors of all."""
     cut: list[Cut] = []
     first = 0
     for article, passages in pairs:

@@ -32,3 +32,7 @@ class QuestionError(BylineError):
 
 class ServingError(BylineError):
     """Questions cannot be answered where they are sent: Ray cannot be reached, or no replica answers."""
+
+
+class ClusterError(BylineError):
+    """A Ray cluster could not be started, joined or used."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock
 
 from index.article import Article, Passage
@@ -168,6 +169,10 @@ class Library:
         """Passages by id, those that are still there."""
         return self._store.passages(ids)
 
+    def fingerprint_heads(self) -> np.ndarray:
+        """The first 64 bits of each article's fingerprint, ascending, uint64: eight bytes an article."""
+        return self._store.fingerprint_heads()
+
     def snapshot(self) -> Snapshot:
         """Everything as it stands now, to be read through; close it, or use it in a ``with``."""
         return Snapshot(self.path / "library.sqlite")
@@ -206,7 +211,16 @@ class Library:
             self._record_embedder()
             if embed:
                 return taking.take((article for article, _, _ in cut), self.embedder)
-            return taking.take_cut(cut)
+            return taking.take_cut(cut, self.embedder)
+
+    def take(self, cut: Iterable[Cut], progress: Progress | None = None) -> AddReport:
+        """Store articles as ``add`` does that were cut and embedded elsewhere, by the same embedder and passage length.
+
+        One that comes without passages is cut and embedded here, unless it is there already.
+        """
+        with self.writing():
+            self._record_embedder()
+            return self._taking(progress).take_cut(cut, self.embedder)
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles, their passages, vectors, terms and versions; returns the ids that were there."""

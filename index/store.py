@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from index import stories, versions
-from index.article import Article, Passage
+from index.article import Article, Passage, fingerprint_head
 from index.changes import Changes
 from index.errors import LibraryError
 from index.filters import Filters
@@ -164,6 +164,16 @@ class Store(Changes):
         """Ids of the stored articles that read the same to the letter, the first stored first."""
         rows = self.rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key", (fingerprint,))
         return [article_id for (article_id,) in rows]
+
+    def fingerprint_heads(self) -> np.ndarray:
+        """The first 64 bits of each article's fingerprint, ascending, uint64."""
+        found, last = np.zeros(0, np.uint64), -1
+        statement = "SELECT key, substr(fingerprint, 1, 16) FROM articles WHERE key > ? ORDER BY key LIMIT 100000"
+        while rows := self.rows(statement, (last,)):
+            found = np.append(found, np.fromiter((fingerprint_head(head) for _, head in rows), np.uint64, len(rows)))
+            last = rows[-1][0]
+        found.sort()
+        return found
 
     def put(
         self, cut: Iterable[Cut], meta: Mapping[str, str] | None = None, along: Along = lambda article: None

@@ -22,12 +22,10 @@ from index.sources.document import is_named_by_source
 from index.sources.pages import PageUnit
 from index.sources.reading import read_unit
 from index.sources.web import is_address
-from index.sync_plan import Plan, Source, stamp_of
+from index.sync_plan import Plan, Source, settled_stamp_of
 
 _FILES_AT_ONCE, _PAGES_AT_ONCE = 500, 20
 """Units whose reading is written down together: what a kill costs in reading, though not in embedding (count)."""
-_JUST_CHANGED = 2.0
-"""A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
 
 
 @dataclass(slots=True)
@@ -206,8 +204,7 @@ class _Look:
         return Reading(entry, tuple(told.same_as.get(one, one) for one in self._ids), not self.problems)
 
     def _entry(self) -> Entry:
-        settled = self.unit.changed_at < self._begun - _JUST_CHANGED
-        stamp = stamp_of(self._source, self.unit) if settled else ""
+        stamp = settled_stamp_of(self._source, self.unit, self._begun)
         digest = self._before.digest if self.same and self._before else self._digest
         etag, last_modified = ("", "")
         if isinstance(self.unit, PageUnit):

@@ -11,10 +11,13 @@ from pathlib import Path
 from index.ledger import Entry
 from index.library import Library
 from index.sources import Choice, Problem, Unit, units_of
-from index.sources.files import FileUnit
+from index.sources.opened import StoredFile
 from index.sources.pages import PageUnit
+from index.sources.stores import is_store
 from index.sources.web import Web, is_address
 
+JUST_CHANGED = 2.0
+"""A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
 _READER = 1
 """Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
 
@@ -29,7 +32,9 @@ class Source:
     @property
     def name(self) -> str:
         """What the ledger calls it: an address as it is, a path in full."""
-        return self.where if is_address(self.where) else str(Path(self.where).expanduser().resolve())
+        if is_address(self.where) or is_store(self.where):
+            return self.where
+        return str(Path(self.where).expanduser().resolve())
 
     @property
     def reading(self) -> str:
@@ -82,7 +87,7 @@ def plan(library: Library, source: Source, web: Web, reread: bool = False, allow
         if isinstance(unit, Problem):
             made.problems.append(str(unit))
             broken = True
-        elif isinstance(unit, FileUnit) and not unit.stamp:
+        elif isinstance(unit, StoredFile) and not unit.stamp:
             made.problems.append(f"{unit.name}: no such file.")
         elif unit.name not in listed:
             listed.add(unit.name)
@@ -118,3 +123,8 @@ def _validators(known: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
 def stamp_of(source: Source, unit: Unit) -> str:
     """What the ledger has of a unit that has not changed since, read in this way; empty when that cannot be told."""
     return f"{source.reading} {unit.stamp}" if unit.stamp else ""
+
+
+def settled_stamp_of(source: Source, unit: Unit, read_at: float) -> str:
+    """The stamp to write down of a unit that was read then; empty where it may have changed unseen in that instant."""
+    return stamp_of(source, unit) if unit.changed_at < read_at - JUST_CHANGED else ""

@@ -8,8 +8,8 @@ import numpy as np
 
 from index.article import Article
 from index.embedder import Embedder
-from index.embedding import EmbeddingLine
-from index.intake import AddReport, Intake
+from index.embedding import EmbeddingLine, cut_of, embedded_texts
+from index.intake import AddReport, Intake, Pair
 from index.store import Along, Cut, Store
 
 Progress = Callable[[int, int], object]
@@ -45,18 +45,18 @@ class Taking:
             self._put(line.swap([]))
         return intake.report
 
-    def take_cut(self, cut: Iterable[Cut]) -> AddReport:
-        """Store articles whose passages and vectors are given."""
+    def take_cut(self, cut: Iterable[Cut], embedder: Embedder) -> AddReport:
+        """Store articles whose passages and vectors are given; one that comes without any is cut and embedded here."""
         intake = self._intake
-        vectors: dict[str, np.ndarray] = {}
+        given: dict[str, np.ndarray] = {}
         for article, passages, rows in cut:
-            if intake.take(article, list(passages)):
-                vectors[article.id] = rows
-            else:
+            if not intake.take(article, list(passages) or None):
                 self._progress(1, 0)
+            elif passages:
+                given[article.id] = rows
             if intake.passages_waiting >= _PASSAGES_AT_ONCE:
-                self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()])
-        self._put([(*pair, vectors.pop(pair[0].id)) for pair in intake.handed_over()])
+                self._put(_with_vectors(intake.handed_over(), given, embedder))
+        self._put(_with_vectors(intake.handed_over(), given, embedder))
         return intake.report
 
     def _put(self, cut: Sequence[Cut]) -> None:
@@ -64,3 +64,11 @@ class Taking:
         if cut:
             self._store.put(cut, along=self._along)
             self._progress(*self._intake.stored([(article, list(passages)) for article, passages, _ in cut]))
+
+
+def _with_vectors(pairs: Sequence[Pair], given: dict[str, np.ndarray], embedder: Embedder) -> list[Cut]:
+    """The pairs with their vectors, which leave ``given``; what has none there is embedded."""
+    lacking = [pair for pair in pairs if pair[0].id not in given]
+    if lacking:
+        given |= {article.id: rows for article, _, rows in cut_of(lacking, embedder.encode(embedded_texts(lacking)))}
+    return [(article, passages, given.pop(article.id)) for article, passages in pairs]

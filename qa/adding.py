@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from typing import TextIO
 
 from index.article import Article
 from index.errors import SourceError
@@ -56,11 +57,11 @@ class Reading:
 class ArticleBar:
     """A progress bar of articles, with the time left and passages a second; ``expected`` is about how many."""
 
-    def __init__(self, expected: int) -> None:
+    def __init__(self, expected: int, stream: TextIO | None = None) -> None:
         from tqdm import tqdm
 
-        self._bar = tqdm(total=expected, unit="article", disable=None if expected else True)
-        self._begun, self._stored = time.monotonic(), 0
+        self._bar = tqdm(total=expected, unit="article", disable=None if expected or stream else True, file=stream)
+        self._begun, self._stored, self._said = time.monotonic(), 0, ""
 
     def __enter__(self) -> ArticleBar:
         return self
@@ -72,8 +73,12 @@ class ArticleBar:
         """Move on by so many articles and passages."""
         self._stored += passages
         rate = self._stored / max(time.monotonic() - self._begun, 0.001)
-        self._bar.set_postfix_str(f"{self._stored:,} passages, {rate:.0f}/s", refresh=False)
+        self._bar.set_postfix_str(f"{self._stored:,} passages, {rate:.0f}/s{self._said}", refresh=False)
         self._bar.update(articles)
+
+    def expect(self, articles: int, said: str) -> None:
+        """Show that about so many articles are to come, and one thing more."""
+        self._bar.total, self._said = articles or None, f", {said}"
 
 
 def given_fields(given: Sequence[str]) -> dict[str, str]:

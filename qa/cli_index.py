@@ -1,4 +1,4 @@
-"""``byline index …``: add, remove, history, copies, list, info, rebuild; the rest in ``qa/cli_care.py``."""
+"""``byline index …``: add, remove, history, copies, list, info, rebuild; the rest in files beside."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from qa.cli_build import build
 from qa.cli_care import CARE, open_library
-from qa.cli_options import STORING, finish, settings_of, takes
+from qa.cli_options import STORING, chooses_files, finish, settings_of, takes
 from qa.cli_sync import sync
 
 
@@ -23,7 +24,7 @@ def index() -> None:
     """
 
 
-for command in (sync, *CARE):
+for command in (build, sync, *CARE):
     index.add_command(command)
 
 
@@ -31,15 +32,7 @@ for command in (sync, *CARE):
 @click.argument("sources", nargs=-1, required=True)
 @takes(*STORING)
 @click.option("--update", is_flag=True, help="Replace articles of the same id, whatever file they came from.")
-@click.option("--include", multiple=True, metavar="PATTERN", help="Only files like this: '*.md', '2025/*'. Repeatable.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="No files like this. Repeatable.")
-@click.option(
-    "--field",
-    "given",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Say this of every article, whatever it says itself: publisher, author, published, updated, language.",
-)
+@chooses_files
 @click.option("--allow-private", is_flag=True, help="Fetch from private, loopback and link-local addresses too.")
 @click.option("--dry-run", is_flag=True, help="Show what would be read; store nothing.")
 def add(
@@ -52,11 +45,11 @@ def add(
     dry_run: bool,
     **flags: Any,
 ) -> None:
-    """Add articles from SOURCES: files, folders, archives, or addresses of pages, feeds and sitemaps.
+    """Add articles from SOURCES: files, folders, archives, addresses of pages, feeds, sitemaps and object stores.
 
-    Files: .txt .md .html .pdf .docx .eml .jsonl .csv, and .zip .tar.gz .warc(.gz) of them. An article that is there
-    already changes nothing; a source read again after an edit replaces its article. What cannot be read is named,
-    the rest is added, and the command then exits 2.
+    Files: .txt .md .html .pdf .docx .eml .jsonl .csv .parquet, and .zip .tar.gz .warc(.gz) of them. An article that
+    is there already changes nothing; a source read again after an edit replaces its article. What cannot be read is
+    named, the rest is added, and the command then exits 2.
 
     \b
     Example:

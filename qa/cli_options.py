@@ -79,6 +79,25 @@ def takes(*names: str) -> Callable[[Command], Command]:
     return add
 
 
+def chooses_files(command: Command) -> Command:
+    """Add the options that choose files and say things of all their articles: include, exclude, given."""
+    for option in (
+        click.option(
+            "--field",
+            "given",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Say this of every article, whatever it says itself: publisher, author, published, updated, language.",
+        ),
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="No files like this. Repeatable."),
+        click.option(
+            "--include", multiple=True, metavar="PATTERN", help="Only files like this: '*.md', '2025/*'. Repeatable."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def settings_of(flags: dict[str, Any]) -> Settings:
     """The settings with these flags on top; a flag that is None was not given."""
     from qa.settings import Settings

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from index.article import Article, Passage
+import numpy as np
+
+from index.article import Article, Passage, fingerprint_head
 from index.errors import LibraryError
 from index.milvus.connection import AT_ONCE, Connection, Row
 from index.milvus.schema import FIELDS, NOTHING, PART_CHARACTERS, key_of, listed, make_articles, make_records
@@ -134,6 +136,11 @@ class MilvusStore:
         where = f'current == true and fingerprint == "{fingerprint}"'
         rows = self.connection.few(self.articles_name, where, ["article_id", "revision"])
         return [row["article_id"] for row in sorted(rows, key=lambda row: row["revision"])]
+
+    def fingerprint_heads(self) -> np.ndarray:
+        """The first 64 bits of each article's fingerprint, ascending, uint64."""
+        rows = self.connection.rows(self.articles_name, "current == true", ["fingerprint"])
+        return np.sort(np.fromiter((fingerprint_head(row["fingerprint"]) for row in rows), np.uint64, len(rows)))
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages of those ids that are still there, by id."""

@@ -12,11 +12,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from index.article import clean_text
 from index.errors import SourceError, first_line
-from index.sources.decoding import MAX_FILE_BYTES, shown
+from index.sources.decoding import MAX_FILE_BYTES
 from index.sources.document import Document, Problem
 from index.sources.metadata import SIDECAR_SUFFIX, sidecar
 
@@ -27,13 +28,13 @@ _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 Readable = Callable[[PurePosixPath], bool]
+Opened = Callable[[], BinaryIO]
 
 
-def zip_documents(path: Path, readable: Readable) -> Iterator[Document | Problem]:
-    """The documents of a zip archive, in its order, with the sidecars that lie in it."""
-    where = shown(path.resolve())
+def zip_documents(where: str, opened: Opened, readable: Readable) -> Iterator[Document | Problem]:
+    """The documents of a zip archive, in its order, with the sidecars in it; ``where`` is what it is called."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened() as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             problem = _too_much(where, len(members), sum(member.file_size for member in members))
             if problem:
@@ -56,12 +57,11 @@ def zip_documents(path: Path, readable: Readable) -> Iterator[Document | Problem
         yield SourceError(f"{where}: not a zip archive that can be read: {first_line(error)}.")
 
 
-def tar_documents(path: Path, readable: Readable) -> Iterator[Document | Problem]:
+def tar_documents(where: str, opened: Opened, readable: Readable) -> Iterator[Document | Problem]:
     """The documents of a tar archive, compressed or not, in its order; read once through, so without sidecars."""
-    where = shown(path.resolve())
     total = count = 0
     try:
-        with tarfile.open(path, "r|*") as archive:
+        with opened() as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
             for member in archive:
                 total, count = total + member.size, count + 1
                 problem = _too_much(where, count, total)
@@ -76,14 +76,13 @@ def tar_documents(path: Path, readable: Readable) -> Iterator[Document | Problem
         yield SourceError(f"{where}: not a tar archive that can be read: {first_line(error)}.")
 
 
-def warc_documents(path: Path) -> Iterator[Document | Problem]:
+def warc_documents(where: str, opened: Opened) -> Iterator[Document | Problem]:
     """The pages of a web archive: each good response of HTML, PDF or plain text, by its address."""
     from warcio.archiveiterator import ArchiveIterator
 
-    where = shown(path.resolve())
     kinds = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
     try:
-        with path.open("rb") as file:
+        with opened() as file:
             for record in ArchiveIterator(file):
                 if record.rec_type != "response" or record.http_headers is None:
                     continue

@@ -28,6 +28,7 @@ class Document:
         hints: fields to take where the document itself says nothing (its address, what a feed says of it).
         beside: fields that go before what the document says: of its sidecar, of a flag.
         charset: the encoding that a header gives, or empty.
+        part: which stretch of the file it is, to go before the number of a line.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Document:
     hints: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     charset: str = ""
+    part: str = ""
 
     @property
     def stem(self) -> str:

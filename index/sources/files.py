@@ -1,143 +1,48 @@
-"""A path to units: a file, or each file that can be read in a folder. Names of files are only ever shown.
-
-A unit is what is read, and read again, as a whole; a file of many articles (.jsonl, .csv, an archive) is one unit.
-"""
+"""A path to units: a file, or each file that can be read in a folder. Names of files are only ever shown."""
 
 from __future__ import annotations
 
-import fnmatch
-import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
+from typing import BinaryIO
 
 from index.errors import SourceError
-from index.sources import archives
-from index.sources.decoding import MAX_FILE_BYTES, read_bytes, shown
-from index.sources.document import Document, Problem
-from index.sources.metadata import SIDECAR_SUFFIX, sidecar
-from index.sources.parsing import SUFFIXES as PARSED
-
-ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar", ".warc", ".warc.gz")
+from index.sources.choice import Choice
+from index.sources.decoding import read_bytes, shown
+from index.sources.document import Problem
+from index.sources.metadata import SIDECAR_SUFFIX
+from index.sources.opened import StoredFile
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which files of a folder or an archive are read: shell patterns (``*.md``, ``2025/*``) on name or path.
+class FileUnit(StoredFile):
+    """A file on this machine; ``name`` is its full path."""
 
-    Attributes:
-        include: only what matches one of these; empty for all that can be read.
-        exclude: nothing that matches one of these.
-        given: fields that go before what the documents say.
-        archives: open archives too; not for files of people one does not know, which may unpack to gigabytes.
-    """
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    given: Mapping[str, str] = field(default_factory=dict)
-    archives: bool = True
+    path: Path = field(repr=False)
 
     @property
-    def suffixes(self) -> tuple[str, ...]:
-        """The endings that are read."""
-        return (*PARSED, *ARCHIVES) if self.archives else PARSED
+    def file_name(self) -> str:
+        """Its name without folder."""
+        return self.path.name
 
-    def takes(self, path: PurePath) -> bool:
-        """True for a file, named from its folder or archive on, that is chosen; hidden ones never are."""
-        if any(part.startswith(".") for part in path.parts) or path.name.lower() == "readme.md":
-            return False
-        return (not self.include or _matches(path, self.include)) and not _matches(path, self.exclude)
+    def open(self) -> BinaryIO:
+        """It, to be read; OSError when it cannot be."""
+        return self.path.open("rb")
 
+    def exists(self) -> bool:
+        """True where it can be seen from here."""
+        return self.path.exists()
 
-def _matches(path: PurePath, patterns: tuple[str, ...]) -> bool:
-    whole = path.as_posix()
-    return any(fnmatch.fnmatch(whole, pattern) or fnmatch.fnmatch(path.name, pattern) for pattern in patterns)
+    def content(self) -> bytes:
+        """All of it; SourceError names it when it is missing, unreadable or too large."""
+        return read_bytes(self.path)
 
-
-@dataclass(frozen=True, slots=True)
-class FileUnit:
-    """A file.
-
-    Attributes:
-        name: its full path, as it can be shown and stored.
-        stamp: size and time of it and its sidecar; the same stamp, the same bytes.
-        changed_at: when it was last written, in seconds.
-    """
-
-    name: str
-    stamp: str
-    changed_at: float
-    path: Path = field(repr=False)
-    choice: Choice = field(repr=False)
-
-    def digest(self) -> str:
-        """SHA-256 of its bytes and its sidecar's, 64 hexadecimal digits."""
-        found = hashlib.sha256()
-        try:
-            for path in (self.path, _beside(self.path)):
-                if path.is_file():
-                    with path.open("rb") as file:
-                        found.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise SourceError(f"{self.name}: cannot be read: {error.strerror}.") from error
-        return found.hexdigest()
-
-    def documents(self) -> Iterator[Document | Problem]:
-        """The documents in it: itself, or an archive's members."""
-        try:
-            suffix = suffix_of(self.path.name)
-            if suffix not in self.choice.suffixes and self.path.exists():
-                known = ", ".join(self.choice.suffixes)
-                raise SourceError(f"{self.name}: Byline reads {known}, not {suffix or 'files without an ending'}.")
-            if suffix in ARCHIVES:
-                yield from _unpacked(self.path, suffix, self.choice)
-            else:
-                data = read_bytes(self.path)
-                beside = _beside(self.path)
-                fields = sidecar(read_bytes(beside), shown(beside)) if beside.is_file() else {}
-                yield Document(self.name, suffix, data, beside={**fields, **self.choice.given})
-        except SourceError as error:
-            yield error
-        except (OSError, ValueError) as error:  # a name too long for the sidecar beside it, for example
-            yield SourceError(f"{self.name}: cannot be read: {error}.")
-
-    def expected(self) -> int:
-        """About how many articles are in it, for a progress bar: the lines of a file of many."""
-        try:
-            if suffix_of(self.path.name) in (".jsonl", ".csv") and self.path.stat().st_size <= MAX_FILE_BYTES:
-                with self.path.open("rb") as file:
-                    return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b"")) or 1
-        except OSError:
-            return 1  # what is wrong is said when it is read
-        return 1
-
-
-def _unpacked(path: Path, suffix: str, choice: Choice) -> Iterator[Document | Problem]:
-    def readable(member: PurePath) -> bool:
-        return suffix_of(member.name) in PARSED and choice.takes(member)
-
-    read: dict[str, Callable[[], Iterator[Document | Problem]]] = {
-        ".zip": lambda: archives.zip_documents(path, readable),
-        ".warc": lambda: archives.warc_documents(path),
-        ".warc.gz": lambda: archives.warc_documents(path),
-    }
-    none = True
-    for found in read.get(suffix, lambda: archives.tar_documents(path, readable))():
-        none = False
-        if isinstance(found, Document):
-            beside = {**found.beside, **choice.given}
-            yield Document(found.name, found.suffix, found.data, found.hints, beside, found.charset)
-        else:
-            yield found
-    if none:
-        yield SourceError(f"{shown(path)}: no articles in it; Byline reads {', '.join(PARSED)} in archives.")
-
-
-def suffix_of(name: str) -> str:
-    """The ending that says what a file is, in lower case: ``.tar.gz`` in one piece."""
-    lower = name.lower()
-    return next((suffix for suffix in (".tar.gz", ".warc.gz") if lower.endswith(suffix)), PurePath(lower).suffix)
+    def beside(self) -> tuple[str, bytes] | None:
+        """Its sidecar's name and bytes, if it has one."""
+        path = _beside(self.path)
+        return (shown(path), read_bytes(path)) if path.is_file() else None
 
 
 def _beside(path: Path) -> Path:
@@ -156,7 +61,7 @@ def file_units(start: Path, choice: Choice) -> Iterator[FileUnit | Problem]:
         whole = start.resolve()
         for path in _walk(start, closed):
             relative = path.relative_to(start)
-            if suffix_of(path.name) in choice.suffixes and choice.takes(relative):
+            if choice.reads(relative):
                 none = False
                 yield _unit(path, whole / relative, choice)
     except (OSError, ValueError) as error:
@@ -177,7 +82,7 @@ def _walk(folder: Path, closed: list[OSError]) -> list[Path]:
 
 
 def _unit(path: Path, whole: Path, choice: Choice) -> FileUnit:
-    stamps, newest = [], 0.0
+    stamps, newest, size = [], 0.0, 0
     for part in (path, _beside(path)) if path.name and len(os.fsencode(path.name)) < 240 else (path,):
         try:
             stat = part.stat()
@@ -185,4 +90,5 @@ def _unit(path: Path, whole: Path, choice: Choice) -> FileUnit:
             continue
         stamps.append(f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}")  # a copy may keep the time of its words
         newest = max(newest, stat.st_mtime, stat.st_ctime)
-    return FileUnit(shown(whole), " ".join(stamps), newest, path, choice)
+        size = stat.st_size if part is path else size
+    return FileUnit(shown(whole), " ".join(stamps), newest, size, choice, path)

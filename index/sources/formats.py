@@ -19,7 +19,7 @@ MAX_HTML_BYTES = 10_000_000
 """Largest web page: its tree takes a hundred times its size in memory."""
 _CHARSET = re.compile(rb"""<meta[^>]{1,200}charset=["' ]*([\w-]{2,30})""", re.IGNORECASE)
 _LANGUAGE = re.compile(r"""<html\b[^>]{0,500}?\blang=["']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)""", re.IGNORECASE)
-_EXPORTED = re.compile(r'\{"format": "byline-library"[,}]')
+EXPORTED = re.compile(r'\{"format": "byline-library"[,}]')
 """How the first line of an exported library begins: ``index/transfer.py``, which sources do without."""
 _TEXT_COLUMNS = ("text", "body", "content", "article")
 
@@ -85,10 +85,10 @@ def parse_jsonl(document: Document) -> Iterator[Parsed | Problem]:
     """
     exported = False
     for number, line in enumerate(text_of(document).split("\n"), start=1):
-        if number == 1 and _EXPORTED.match(line):
+        if number == 1 and EXPORTED.match(line):
             exported = True
         elif line.strip():
-            yield _parse_line(line, f"{document.name} line {number}", exported)
+            yield _parse_line(line, f"{document.name}{document.part} line {number}", exported)
 
 
 def _parse_line(line: str, where: str, exported: bool) -> Parsed | Problem:

@@ -24,6 +24,8 @@ _ALSO_KNOWN = {
     "date_modified": "updated",
     "lang": "language",
 }
+NAMES = frozenset({"text", *FIELDS, *_ALSO_KNOWN})
+"""Keys, in lower case, that a row of a file of many articles is read by."""
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _KEY_VALUE = re.compile(r"^(\w+):[ \t](.*)$", re.MULTILINE)
 

@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 from index.article import MAX_FIELD_CHARACTERS, clean_text
 from index.errors import SourceError
+from index.sources.choice import Choice
 from index.sources.document import Document, Problem
-from index.sources.files import Choice
 from index.sources.metadata import fields
 from index.sources.parsing import SUFFIXES
 from index.sources.web import MAX_BYTES, Page, Web, is_address

@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import Protocol
 
 from index.article import Article
+from index.sources.choice import Choice
 from index.sources.document import Document, Problem
-from index.sources.files import Choice, file_units
+from index.sources.files import file_units
 from index.sources.pages import page_units
 from index.sources.parsing import articles_of
+from index.sources.stores import is_store, store_units
 from index.sources.web import Web, is_address
 
 
-class Unit(Protocol):
+class Readable(Protocol):
+    """What has documents: a unit, or a part of one."""
+
+    def documents(self) -> Iterator[Document | Problem]:
+        """The documents in it."""
+        ...
+
+
+class Unit(Readable, Protocol):
     """What is read, and read again, as a whole: a file, a page.
 
     Attributes:
@@ -34,10 +44,6 @@ class Unit(Protocol):
         """SHA-256 of what it holds; may read all of it."""
         ...
 
-    def documents(self) -> Iterator[Document | Problem]:
-        """The documents in it."""
-        ...
-
     def expected(self) -> int:
         """About how many articles are in it."""
         ...
@@ -49,7 +55,7 @@ def units_of(
     web: Web | None = None,
     validators: Mapping[str, tuple[str, str]] | None = None,
 ) -> Iterator[Unit | Problem]:
-    """The units of a file, a folder, or an address (a page, a feed, a sitemap), or what is wrong in their place.
+    """The units of a file, a folder, or an address (of the web, of an object store), or what is wrong in their place.
 
     ``validators`` are the ETag and Last-Modified of pages that were read before, by address: a page that has not
     changed since is not sent again.
@@ -57,6 +63,8 @@ def units_of(
     chosen = choice or Choice()
     if isinstance(source, str) and is_address(source):
         yield from page_units(source, chosen, web or Web(), validators or {})
+    elif isinstance(source, str) and is_store(source):
+        yield from store_units(source, chosen)
     else:
         yield from file_units(Path(source), chosen)
 
@@ -72,8 +80,8 @@ def read_source(
             yield from read_unit(unit)
 
 
-def read_unit(unit: Unit) -> Iterator[Article | Problem]:
-    """Yield each article of a unit, or the problem in its place."""
+def read_unit(unit: Readable) -> Iterator[Article | Problem]:
+    """Yield each article of a unit or of a part of one, or the problem in its place."""
     for document in unit.documents():
         if isinstance(document, Document):
             yield from articles_of(document)

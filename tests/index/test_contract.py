@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from index.article import Article
+from index.article import Article, fingerprint_head
 from index.embedder import Embedder
+from index.embedding import embedded_texts
 from index.errors import LibraryError
 from index.filters import Filters
 from index.library import Library
+from index.passages import split_article
 from index.sources.web import Web
 from index.sync import Sync, SyncReport
 from index.sync_plan import Source, plan
@@ -280,6 +282,29 @@ class TestLibrary:
         library.remove(["bridge", "ferry"])
         assert import_(library, Export(back)).stored.added == ["bridge", "ferry"]
         assert found(library, "ribbon")[0] == "bridge"
+
+    def test_what_was_cut_and_embedded_elsewhere_is_taken_as_if_added(
+        self, library: Library, embedder: Embedder, bridge: Article, ferry: Article
+    ) -> None:
+        library.add([bridge])
+        passages = split_article(ferry)
+        vectors = embedder.encode(embedded_texts([(ferry, passages)]))
+        none = np.zeros((0, 0), np.float32)
+        uncut = Article("tram", "The tram came.", source="tram.txt")
+        given = [
+            (ferry, passages, vectors),
+            (bridge, [], none),
+            (uncut, [], none),
+            (replace(ferry, id="twin"), [], none),
+        ]
+        told = library.take(given)
+        assert (told.added, told.unchanged, told.same_as["twin"]) == (["ferry", "tram"], ["bridge", "twin"], "ferry")
+        assert library.article("ferry") == ferry and library.passage_count == 3
+        assert [found(library, "the tram", mode=mode)[0] for mode in MODES] == ["tram"] * 3
+        assert library.take([(replace(uncut, text="The tram went."), [], none)]).updated == ["tram"]
+        assert [name for name, _ in library.take([(replace(uncut, id="bridge"), [], none)]).refused] == ["bridge"]
+        heads = sorted(fingerprint_head(library.article(one.id).fingerprint) for one in library.articles())
+        assert library.fingerprint_heads().tolist() == heads and library.fingerprint_heads().dtype == np.uint64
 
     def test_sync_adds_corrects_and_withdraws(self, library: Library, tmp_path: Path) -> None:
         folder = tmp_path / "articles"

@@ -51,7 +51,7 @@ def sync(library: Library, *where: Path | str, choice: Choice | None = None, **o
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.sync._JUST_CHANGED", -3600.0)
+    monkeypatch.setattr("index.sync_plan.JUST_CHANGED", -3600.0)
 
 
 def texts(library: Library) -> list[str]:

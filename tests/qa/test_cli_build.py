@@ -1,0 +1,50 @@
+"""``byline index build`` as a person types it; what Ray then does is tested in ``tests/index/test_cluster.py``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from index.embedder import Embedder
+from index.library import Library
+from index.sources.web import Web
+from index.sync import Sync
+from index.sync_plan import Source, plan
+from qa.cli_build import build
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["articles"], "'byline index add SOURCE…' does the same"),
+        (["--ray"], "Name the files or folders"),
+        (["--ray", "auto"], "Name the files or folders"),
+        (["--ray", "head.internal:6379"], "Name the files or folders"),
+        (["--ray", "--workers", "0", "articles"], "not in the range"),
+    ],
+)
+def test_what_is_missing_is_said(arguments: list[str], said: str) -> None:
+    done = CliRunner().invoke(build, arguments)
+    assert done.exit_code == 2 and said in done.output, done.output
+
+
+def test_what_follows_ray_is_a_source_and_what_was_read_before_starts_no_ray(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.sync_plan.JUST_CHANGED", -3600.0)
+    monkeypatch.setitem(os.environ, "BYLINE_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)  # as if it were not installed
+    (tmp_path / "articles").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "articles" / f"{name}.txt").write_text(f"Ship {name} left.")
+    library = Library.open(tmp_path / "library", embedder)
+    Sync(library).carry_out(plan(library, Source(str(tmp_path / "articles")), Web()))
+    for arguments in (["--ray", str(tmp_path / "articles")], ["--ray", "auto", str(tmp_path / "articles")]):
+        done = CliRunner().invoke(build, arguments)
+        assert done.exit_code == 0 and "0 unchanged, 2 files the same: 2 articles" in done.output, done.output
+    (tmp_path / "articles" / "c.txt").write_text("Ship c left.")
+    done = CliRunner().invoke(build, ["--ray", str(tmp_path / "articles")])
+    assert "pip install 'byline[scale]'" in str(done.exception) and library.article_count == 2
