@@ -97,7 +97,7 @@ class Build:
         self.report = BuildReport()
         self.expected = 0
         self.workers: dict[str, float] = {}
-        self._files: list[_File] = []
+        self._left = 0
         self._parts: list[tuple[Part, _File]] = []
         self._listed_at = time.time()
         self._bytes = self._bytes_done = self._bytes_begun = self._articles = 0
@@ -107,7 +107,7 @@ class Build:
     @property
     def to_read(self) -> int:
         """How many files are new or have changed since they were last read."""
-        return len(self._files)
+        return self._left
 
     @property
     def workers_heard(self) -> int:
@@ -122,13 +122,13 @@ class Build:
             LibraryError: another process is writing, or the library cannot be written.
             ModelError: a worker has no embedder, or another.
         """
-        if not self._files:
+        if not self._left:
             return self.report
         with self._library.writing():
             cluster.check(self._library.embedder)
             pieces = self._pieces(cluster)
             try:
-                while self._files:
+                while self._left:
                     self._store(pieces, progress)
             finally:
                 pieces.close()
@@ -142,7 +142,7 @@ class Build:
             if isinstance(unit, StoredFile):
                 parts = unit.parts()
                 file = _File(unit, source, unit.name in made.known, len(parts))
-                self._files.append(file)
+                self._left += 1
                 self._parts += [(part, file) for part in parts]
                 self._bytes += sum(part.size for part in parts)
 
@@ -228,10 +228,10 @@ class Build:
             if file.parts == 0:
                 file.parts = -1
                 ended.append(file)
-                self._files.remove(file)
+                self._left -= 1
                 if self._articles - first >= _ARTICLES_AT_ONCE:
                     return
-        self._files.clear()
+        self._left = 0
 
     def _count(self, part: Part, article: Article) -> None:
         """Tell how many articles are to come by the share of bytes that is behind; of a part at hand, by its texts."""

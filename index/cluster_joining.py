@@ -90,8 +90,7 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
     Raises:
         ClusterError: Ray is not installed, no cluster answers there, or it is of another version.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # offline
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # no warning of a coming change
+    quiet()
     try:
         import ray
         import ray.data
@@ -101,19 +100,34 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
         raise ClusterError(
             f"{address}: Ray's client does not carry Ray Data; run this on a machine of the cluster, with --ray auto."
         )
-    if address not in (HERE, "auto"):
-        _call(address)
-    here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
-    try:
-        ray.init(
-            address=address, log_to_driver=False, logging_level=logging.CRITICAL, **(here if address == HERE else {})
-        )
-    except Exception as error:
-        raise _not_joined(address, error) from error
+    connect(address, num_cpus=workers)
     try:
         yield cluster_of(workers)
     finally:
         ray.shutdown()
+
+
+def quiet() -> None:
+    """Have Ray say nothing home, and not warn of what will change; before it is imported."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+
+def connect(address: str, **here: Any) -> None:
+    """Connect this process to the Ray at ``address``; ``local`` starts one, as ``here`` says to ``ray.init``.
+
+    Raises:
+        ClusterError: no cluster answers there, or it is of another version, or none could be started.
+    """
+    import ray
+
+    if address not in (HERE, "auto"):
+        _call(address)
+    started: dict[str, Any] = {"include_dashboard": False, **here} if address == HERE else {}
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **started)
+    except Exception as error:
+        raise _not_joined(address, error) from error
 
 
 def cluster_of(workers: int | None = None) -> Cluster:

@@ -11,11 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from index.cluster_joining import HERE, connect, quiet
 from index.errors import ServingError, SettingsError, first_line
 from index.opening import in_milvus
 from qa.assistant import Inquiry, Outcome
@@ -31,11 +33,9 @@ WATCHED_EVERY = 1.0
 """Seconds between two looks at the replicas."""
 STALE = 15.0
 """Seconds after which what was last seen of the replicas counts no longer: Ray does not answer."""
-CONNECTING = 10.0
-"""Seconds after which a Ray that cannot be connected to is given up."""
 _MEMORY = 128 * 1024**2
 """Bytes of shared memory of a Ray started here; answers are small."""
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_SERVE_LOG_TO_STDERR": "0", "RAY_DISABLE_IMPORT_WARNING": "1"}
+_QUIET = {"RAY_SERVE_LOG_TO_STDERR": "0", "RAY_DISABLE_IMPORT_WARNING": "1"}
 _ERROR = re.compile(r"(?:^|: )[\w.]*?(\w+(?:Error|Exception): .+)$", re.MULTILINE)
 
 
@@ -49,6 +49,7 @@ def need_ray() -> None:
     Raises:
         SettingsError: the extra ``scale`` is not installed.
     """
+    quiet()
     os.environ.update(_QUIET)
     try:
         import prometheus_client  # noqa: F401
@@ -86,7 +87,8 @@ class Cluster:
         ``connected`` is called once Ray is, which takes the process's signals.
 
         Raises:
-            ServingError: Ray cannot be reached or started, or no replica can.
+            ClusterError: Ray cannot be reached or started.
+        ServingError: no replica can be started.
         """
         self._connect()
         connected()
@@ -152,33 +154,17 @@ class Cluster:
             )
 
     def _connect(self) -> None:
-        import ray
-
-        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-        try:
-            if ":" in self.settings.ray:  # Ray itself would try for minutes
-                host, _, port = self.settings.ray.rpartition(":")
-                socket.create_connection((host, int(port)), CONNECTING).close()
-            if self.settings.ray == "local":
-                # Sockets have short paths; nobody else may reach them, and a Ray's ports let whoever reaches them in.
-                self._folder = Path(tempfile.mkdtemp(prefix="byline-ray-", dir="/tmp" if os.name == "posix" else None))
-                cores = max(os.cpu_count() or 1, int(self.settings.ray_replicas_least * self.settings.ray_cpus + 0.99))
-                ray.init(
-                    address="local",
-                    num_cpus=cores,
-                    object_store_memory=_MEMORY,
-                    include_dashboard=False,
-                    _node_ip_address="127.0.0.1",
-                    _temp_dir=str(self._folder),
-                    **quiet,
-                )
-            else:
-                ray.init(address=self.settings.ray, **quiet)
-        except Exception as error:  # whatever it is, it comes from Ray
-            raise ServingError(
-                f"Ray could not be {'started' if self._folder else 'reached at ' + self.settings.ray}: "
-                f"{first_line(error).rstrip('.')}; 'ray status' on this machine says whether it is in a cluster."
-            ) from error
+        here: dict[str, Any] = {}
+        if self.settings.ray == HERE:
+            # Sockets have short paths; nobody else may reach them, and a Ray's ports let whoever reaches them in.
+            self._folder = Path(tempfile.mkdtemp(prefix="byline-ray-", dir="/tmp" if os.name == "posix" else None))
+            here = {
+                "num_cpus": max(os.cpu_count() or 1, ceil(self.settings.ray_replicas_least * self.settings.ray_cpus)),
+                "object_store_memory": _MEMORY,
+                "_node_ip_address": "127.0.0.1",
+                "_temp_dir": str(self._folder),
+            }
+        connect(self.settings.ray, **here)
 
     def deploy(self) -> None:
         """Start the replicas; where some are, have each finish what it answers and put another in its place."""

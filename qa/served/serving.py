@@ -52,7 +52,8 @@ def serve_with_ray(settings: Settings, say: Say = click.echo) -> None:
     Raises:
         SettingsError: the port is taken, or the library cannot be shared.
         LibraryError: the library cannot be opened.
-        ServingError: Ray cannot be reached or started, or no replica can.
+        ClusterError: Ray cannot be reached or started.
+        ServingError: no replica can be started.
     """
     stopping, cluster, streams = Stopping(), Cluster(settings), Streams()
 
