@@ -16,10 +16,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from benchmarks.copied import cuts_of
 from benchmarks.news import news_questions
-from index.article import Passage
 from index.library import Library
-from index.soundness import matrix
 from index.store import Cut
 from qa.assistant import Assistant
 from qa.evaluate.metrics import percentile
@@ -47,7 +46,7 @@ def main() -> None:
     questions = [question.question for question in news_questions(options.data)][: options.questions]
     with tempfile.TemporaryDirectory() as folder:
         library = Library.open(folder)
-        library.take(_first(options.library, options.passages, library.embedder.dimension))
+        library.take(_first(options.library, options.passages))
         assistant = Assistant(library, Settings.checked({"passages_read": options.read}))
         print(json.dumps({"passages": library.passage_count, "read": options.read, **asked(assistant, questions)}))
         library.close()
@@ -72,19 +71,14 @@ def asked(assistant: Assistant, questions: list[str]) -> dict[str, float]:
     }
 
 
-def _first(folder: Path, most: int, dimension: int) -> Iterator[Cut]:
+def _first(folder: Path, most: int) -> Iterator[Cut]:
     """The first articles of a library with their passages and vectors."""
     count = 0
-    with Library.open(folder, create=False).snapshot() as snapshot:
-        for raw in snapshot.articles():
-            article = raw.article()
-            passages = [
-                Passage(article.id, one.start, one.end, article.text[one.start : one.end]) for one in raw.passages
-            ]
-            yield article, passages, matrix([one.vector for one in raw.passages], dimension)
-            count += len(passages)
-            if count >= most:
-                return
+    for cut in cuts_of(Library.open(folder, create=False)):
+        yield cut
+        count += len(cut[1])
+        if count >= most:
+            return
 
 
 if __name__ == "__main__":

@@ -24,16 +24,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cluster_nodes import Nodes
+from benchmarks.copied import cuts_of
 from benchmarks.news_library import news_articles
-from index.article import Passage
 from index.cluster import Build
 from index.cluster_joining import joined
 from index.embedder import Embedder
 from index.library import Library
 from index.passages import split_article
-from index.soundness import matrix
 from index.sources import Choice, read_source
-from index.store import Cut
 
 _ARTICLES_A_FILE = 50
 
@@ -135,13 +133,7 @@ def articles(work: Path) -> Iterator[Any]:
 def stored_alone(work: Path) -> dict[str, float]:
     """What one writer takes of passages that are embedded already: the most that a cluster can make."""
     other, library = Library.open(work / "one"), Library.open(work / "stored")
-    dimension = library.embedder.dimension
-    cut: list[Cut] = []
-    with other.snapshot() as snapshot:
-        for raw in snapshot.articles():
-            article, spans = raw.article(), [(one.start, one.end) for one in raw.passages]
-            passages = [Passage(article.id, start, end, article.text[start:end]) for start, end in spans]
-            cut.append((article, passages, matrix([one.vector for one in raw.passages], dimension)))
+    cut = list(cuts_of(other))
     begun = time.perf_counter()
     library.take(cut)
     seconds = time.perf_counter() - begun

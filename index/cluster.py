@@ -16,7 +16,7 @@ from typing import Any
 
 from index.article import Article
 from index.cluster_joining import Cluster, told
-from index.cluster_reading import Embedding, Piece, Reader, cut_of
+from index.cluster_reading import Embedding, Piece, Reader, unpacked
 from index.errors import SourceError
 from index.intake import AddReport
 from index.ledger import Entry, Reading
@@ -153,7 +153,7 @@ class Build:
         try:
             for row in self._rows(cluster):
                 self.workers[row["worker"]] = time.monotonic()
-                yield from cut_of(row)
+                yield from unpacked(row)
         except Exception as error:
             raise told(error) from error
 

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from index.article import Article, Passage, fingerprint_head
+from index.article import Article, fingerprint_head
 from index.embedder import Embedder
-from index.embedding import embedded_texts
+from index.embedding import cut_of, embedded_texts
 from index.errors import BylineError, ModelError, SourceError
-from index.passages import passage_spans
+from index.intake import Pair
+from index.passages import cut_at, passage_spans
 from index.sources.opened import Part
 from index.sources.reading import read_unit
 from index.store import Cut
@@ -124,9 +125,7 @@ class Embedding:
 
     def __call__(self, row: Row) -> Row:
         """The batch with its vectors, those of all passages one after the other."""
-        texts = embedded_texts(
-            [(piece.article, _passages(piece)) for piece in pickle.loads(row["batch"]) if piece.article is not None]
-        )
+        texts = embedded_texts(_pairs(pickle.loads(row["batch"])))
         vectors = self._model().encode(texts).astype("<f4").tobytes() if texts else b""
         return {**row, "vectors": vectors, "worker": self._worker}
 
@@ -165,22 +164,16 @@ def probe(model: str, precision: str, digest: str) -> str:
         return ""
 
 
-def cut_of(row: Row) -> Iterator[tuple[Piece, Cut | None]]:
+def unpacked(row: Row) -> Iterator[tuple[Piece, Cut | None]]:
     """The pieces of a batch, articles with their passages and vectors."""
     pieces: list[Piece] = pickle.loads(row["batch"])
     count = sum(len(piece.spans) for piece in pieces)
     vectors = np.frombuffer(row["vectors"], "<f4").reshape(count, -1) if count else np.zeros((0, 0), np.float32)
-    first = 0
+    cut = iter(cut_of(_pairs(pieces), vectors))
     for piece in pieces:
-        if piece.article is None:
-            yield piece, None
-            continue
-        passages = _passages(piece)
-        yield piece, (piece.article, passages, vectors[first : first + len(passages)])
-        first += len(passages)
+        yield piece, next(cut) if piece.article else None
 
 
-def _passages(piece: Piece) -> list[Passage]:
-    article = piece.article
-    assert article is not None
-    return [Passage(article.id, start, end, article.text[start:end]) for start, end in piece.spans]
+def _pairs(pieces: Sequence[Piece]) -> list[Pair]:
+    """The articles among the pieces with their passages."""
+    return [(piece.article, cut_at(piece.article, piece.spans)) for piece in pieces if piece.article]

@@ -7,6 +7,7 @@ in one piece. Offsets count characters of the text as it is; nothing is changed 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from index.article import Article, Passage
 
@@ -79,6 +80,9 @@ def _skip_space(text: str, start: int) -> int:
 
 def split_article(article: Article, most: int = 800) -> list[Passage]:
     """The passages of ``article``, in reading order, each at most ``most`` characters long."""
-    return [
-        Passage(article.id, start, end, article.text[start:end]) for start, end in passage_spans(article.text, most)
-    ]
+    return cut_at(article, passage_spans(article.text, most))
+
+
+def cut_at(article: Article, spans: Iterable[tuple[int, int]]) -> list[Passage]:
+    """The passages of ``article`` that lie at these offsets (start, end)."""
+    return [Passage(article.id, start, end, article.text[start:end]) for start, end in spans]

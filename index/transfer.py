@@ -23,6 +23,7 @@ from index.article import Article, Passage
 from index.errors import LibraryError, SourceError, first_line
 from index.intake import AddReport
 from index.library import Library
+from index.passages import cut_at
 from index.snapshot import RawArticle
 from index.soundness import matrix, span_fault, vector_fault
 from index.store import ARTICLE_FIELDS, Cut
@@ -188,8 +189,7 @@ class Export:
         fault = fault or vector_fault(vectors, self.dimension)
         if fault:
             raise SourceError(f"article {article.id!r} has unsound passages or vectors: {fault}.")
-        passages = [Passage(article.id, start, end, article.text[start:end]) for start, end in spans]
-        return passages, matrix(vectors, self.dimension)
+        return cut_at(article, spans), matrix(vectors, self.dimension)
 
 
 def import_(library: Library, exported: Export, progress: Progress | None = None) -> ImportReport:

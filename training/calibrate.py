@@ -79,16 +79,16 @@ def fit_ranking(reads: Sequence[Read]) -> dict[str, float]:
     rows: list[list[float]] = []
     right: list[bool] = []
     firsts: list[int] = []
-    firsts_right: list[int] = []
     for read in reads:
         readings = rank_readings(read.question.question, read.candidates, read.spans, Calibration.default())
         found = [f1(reading.text, read.question.answers) >= RIGHT_F1 for reading in readings]
         if any(found) and not all(found):
             firsts.append(len(rows))
-            firsts_right.append(sum(right))
             rows += [[reading.features[name] for name in RANK_FEATURES] for reading in readings]
             right += found
     features, chosen = np.array(rows), np.array(right)
+    counts = np.add.reduceat(chosen.astype(int), firsts)
+    firsts_right = np.cumsum(counts) - counts
 
     def loss(weights: np.ndarray) -> float:
         scores = features @ weights
