@@ -21,7 +21,7 @@ from qa.compose import compose
 from qa.confidence import Calibration
 from qa.conversation import Turn, Understood, understand
 from qa.reader import Reader, Span
-from qa.retriever import Candidate, Retriever
+from qa.retriever import Candidate, Retriever, worth_reading
 from qa.selection import Proposal, Reading, propose, rank_readings
 from qa.settings import Settings
 
@@ -123,7 +123,7 @@ class Assistant:
     def _find(self, asked: _Asked) -> None:
         with asked.clock("retrieve"):
             asked.candidates = self.retriever.retrieve(asked.understood.queries, asked.inquiry.filters)
-        asked.read = asked.candidates[: self.settings.passages_read]
+        asked.read = worth_reading(asked.candidates, self.settings.passages_read, self.settings.read_share)
 
     def _read(self, asked: Sequence[_Asked]) -> None:
         """Read for all together; when that fails, for each alone, so that it fails only where it must."""
@@ -234,7 +234,7 @@ class _Asked:
     question: str = ""
     understood: Understood = field(default_factory=lambda: Understood("", ()))
     candidates: list[Candidate] = field(default_factory=list)
-    read: list[Candidate] = field(default_factory=list)
+    read: Sequence[Candidate] = ()
     spans: list[list[Span]] = field(default_factory=list)
     together: int = 1
     outcome: Outcome = _UNANSWERED

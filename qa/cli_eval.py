@@ -287,8 +287,8 @@ def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any)
     """Ask a set under every combination of the settings in GRID (TOML); one table and plot, a run for each.
 
     GRID names the set, from its own folder on, and lists of values: set = "questions.jsonl", then under [settings]
-    candidates, passages_read, dense_weight, min_confidence, reader. Searching and reading are shared wherever they
-    come out the same.
+    candidates, passages_read, read_share, dense_weight, min_confidence, reader. Searching and reading are shared
+    wherever they come out the same.
 
     \b
     Example:

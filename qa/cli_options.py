@@ -25,6 +25,9 @@ OPTIONS = {
     "reranker": click.option("--reranker", metavar="MODEL", help="CrossEncoder that reorders passages."),
     "candidates": click.option("--candidates", type=int, metavar="N", help="Passages retrieved for a question."),
     "passages_read": click.option("--passages-read", type=int, metavar="N", help="Of those, how many are read."),
+    "read_share": click.option(
+        "--read-share", type=float, metavar="S", help="None is read that scores less than this share of the best."
+    ),
     "dense_weight": click.option(
         "--dense-weight", type=float, metavar="W", help="Share of the dense score in the fused one, 0 to 1."
     ),
@@ -61,6 +64,7 @@ ASKING = (
     "reranker",
     "candidates",
     "passages_read",
+    "read_share",
     "dense_weight",
     "min_confidence",
 )

@@ -28,6 +28,19 @@ class Candidate:
     lexical: float | None
 
 
+READ_AT_LEAST = 3
+"""Passages that are read however much better the first one matches (count)."""
+
+
+def worth_reading(candidates: Sequence[Candidate], most: int, share: float) -> Sequence[Candidate]:
+    """The first ``most`` of ``candidates`` (best first) that score at least ``share`` of the best, 0 to 1.
+
+    Where one passage matches far better than the rest, these hold no better answer; ``READ_AT_LEAST`` are always kept.
+    """
+    count = sum(candidate.score >= share * candidates[0].score for candidate in candidates[:most])
+    return candidates[: min(most, max(READ_AT_LEAST, count))]
+
+
 class Retriever:
     """Finds the passages that the reader reads.
 

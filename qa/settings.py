@@ -97,6 +97,13 @@ class Settings(BaseModel):
     passages_read: int = Field(
         12, ge=1, le=200, description="Of those, how many the reader reads, the best first (count)."
     )
+    read_share: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="Of those, the ones that score less than this share of the best one are not read, but for the "
+        "first three (0 to 1; 0 reads them all).",
+    )
     dense_weight: float = Field(
         0.4,
         ge=0,

@@ -26,8 +26,8 @@ from qa.evaluate.summary import summarise, time_scores
 from qa.settings import Settings
 
 ANSWERING = (
-    "embedder", "reader", "reranker", "precision", "candidates", "passages_read", "dense_weight", "min_confidence",
-    "question_characters", "passage_characters",
+    "embedder", "reader", "reranker", "precision", "candidates", "passages_read", "read_share", "dense_weight",
+    "min_confidence", "question_characters", "passage_characters",
 )  # fmt: skip
 """The settings that decide an answer, which a run writes down; the others may hold what is nobody's business."""
 Progress = Callable[[int, int], object]

@@ -31,7 +31,7 @@ from qa.evaluate.summary import summarise
 from qa.reader import Reader, Span
 from qa.settings import Settings
 
-SWEPT = ("candidates", "passages_read", "dense_weight", "min_confidence", "reader")
+SWEPT = ("candidates", "passages_read", "read_share", "dense_weight", "min_confidence", "reader")
 """The settings that a grid may vary: those that leave the library as it is."""
 _MOST_CELLS = 200
 

@@ -16,6 +16,7 @@ _FLAGS = (
     "precision",
     "candidates",
     "passages_read",
+    "read_share",
     "dense_weight",
     "min_confidence",
 )
@@ -26,8 +27,9 @@ def replay_command(run: Run, row: Scored) -> str:
     began = run.began_with
     flags = ["--library", str(began["library_path"])]
     for name in _FLAGS:
-        value: Any = began["settings"][name]
-        if value != Settings.model_fields[name].default:
+        default = Settings.model_fields[name].default
+        value: Any = began["settings"].get(name, default)  # a run of an older version has none of what is newer
+        if value != default:
             flags += [f"--{name.replace('_', '-')}", str(value)]
     if row.turns or (began["as_of"] and row.asked):
         as_of = ["--as-of"] if began["as_of"] else []
