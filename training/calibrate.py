@@ -1,8 +1,9 @@
 """Fit the certainty of answers: ``python -m training.calibrate --data ../shared/data --reader FOLDER``.
 
-Asks the development questions of the open Wiki library (none of whose articles the reader was trained on for them),
-a third of the answerable ones with their own paragraph taken away; fits how spans are ranked, then a logistic model
-(Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
+Asks the development questions that the open Wiki library answers (none of whose articles the reader was trained on),
+each twice: as it stands, and with its own paragraph taken away, so that as many have an answer there as have none. Fits
+how spans are ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside
+the weights.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from qa.evaluate.metrics import f1, mean
 from qa.evaluate.question_set import Question
 from qa.evaluate.score import RIGHT_F1
 from qa.reader import Reader, Span
-from qa.retriever import Candidate, Retriever
+from qa.retriever import Candidate, Retriever, worth_reading
 from qa.selection import propose, rank_readings
 from qa.settings import Settings
 from training.certainty import by_threshold
 from training.plot import plot_certainty
 
 READ = int(Settings.model_fields["passages_read"].default)
+SHARE = float(Settings.model_fields["read_share"].default)
 SPARE = 3
 """Passages read besides, to take the place of a question's own paragraph when that is taken away."""
 PENALTY = 0.0005
@@ -47,8 +49,9 @@ class Read:
     spans: Sequence[Sequence[Span]]
 
     def as_asked(self) -> Read:
-        """The same with as many passages as are read for a question."""
-        return Read(self.question, self.candidates[:READ], self.spans[:READ])
+        """The same with those passages that are read for a question."""
+        count = len(worth_reading(self.candidates, READ, SHARE))
+        return Read(self.question, self.candidates[:count], self.spans[:count])
 
     def without_own_paragraph(self) -> Read:
         """The same, unanswerable, as if its own paragraph were not in the library: the next passages move up."""
@@ -111,11 +114,15 @@ def first_f1(reads: Sequence[Read], ranking: Calibration) -> float:
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswers:
-    """First answers: their features (answers, ``FEATURES``), their F1 and whether there was one to find (answers,)."""
+    """First answers: their features (answers, ``FEATURES``), their F1 and whether there was one to find (answers,).
+
+    ``question`` numbers what was asked: the answers to one question, with and without its paragraph, share it.
+    """
 
     features: np.ndarray
     f1: np.ndarray
     answerable: np.ndarray
+    question: np.ndarray
 
     @property
     def right(self) -> np.ndarray:
@@ -125,22 +132,25 @@ class FirstAnswers:
 
 def first_answers(reads: Sequence[Read], ranking: Calibration) -> FirstAnswers:
     """The first answer to each question that has any, ranked by ``ranking``."""
-    rows, scores, answerable = [], [], []
+    rows, scores, answerable, asked = [], [], [], []
+    numbers: dict[str, int] = {}
     for read in reads:
         for proposal in propose(rank_readings(read.question.question, read.candidates, read.spans, ranking))[:1]:
             rows.append([proposal.features[name] for name in FEATURES])
             scores.append(f1(proposal.best.text, read.question.answers) if read.question.answers else 0.0)
             answerable.append(read.question.answerable)
-    return FirstAnswers(np.array(rows), np.array(scores), np.array(answerable))
+            asked.append(numbers.setdefault(read.question.id, len(numbers)))
+    return FirstAnswers(np.array(rows), np.array(scores), np.array(answerable), np.array(asked))
 
 
 def fit(first: FirstAnswers, plot: Path | None = None) -> dict[str, object]:
     """The logistic model over the features of first answers, with cross-validated calibration error (and its plot)."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
+    from sklearn.model_selection import GroupKFold, cross_val_predict
 
-    model, labels = LogisticRegression(max_iter=5000), first.right
-    held = cross_val_predict(model, first.features, labels, cv=10, method="predict_proba")[:, 1]
+    model, labels, folds = LogisticRegression(max_iter=5000), first.right, GroupKFold(10)
+    given = cross_val_predict(model, first.features, labels, groups=first.question, cv=folds, method="predict_proba")
+    held = given[:, 1]
     model.fit(first.features, labels)
     if plot:
         plot_certainty(held, labels, plot)
@@ -171,21 +181,15 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)
-    rng = random.Random(20261123)
-    questions = wiki_questions(options.data, "development")
-    rng.shuffle(questions)
+    questions = [question for question in wiki_questions(options.data, "development") if question.answerable]
+    random.Random(20261123).shuffle(questions)
     reads = read_all(questions[: options.most or None], Retriever(library, 20), Reader(str(options.reader)))
-    with_answer = [read for read in reads if read.question.answerable]
-    answerable = [read.as_asked() for read in with_answer]
+    answerable = [read.as_asked() for read in reads]
     ranking = Calibration(fit_ranking(answerable), {})
-    third = set(rng.sample(range(len(answerable)), len(answerable) // 3))
-    asked = [
-        read.without_own_paragraph() if place in third else read.as_asked() for place, read in enumerate(with_answer)
-    ]
-    asked += [read.as_asked() for read in reads if not read.question.answerable]
+    both = [*answerable, *(read.without_own_paragraph() for read in reads)]
     fitted = {
         "rank_weights": ranking.rank_weights,
-        **fit(first_answers(asked, ranking), options.plot),
+        **fit(first_answers(both, ranking), options.plot),
         "first_answer_f1": {
             "by margin and retrieval": first_f1(answerable, Calibration.default()),
             "by all features": first_f1(answerable, ranking),
