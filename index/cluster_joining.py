@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.embedder import Embedder
-from index.errors import BylineError, ClusterError, first_line
+from index.errors import BylineError, ClusterError, first_line, needs_extra
 
-_EXTRA = "Building on Ray needs Ray; run: pip install 'byline[scale]'."
 _SECONDS_TO_ANSWER = 10.0
 _SECONDS_TO_CHECK = 120.0
 _HOST_PORT = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
@@ -95,7 +94,7 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
         import ray
         import ray.data
     except ImportError as error:
-        raise ClusterError(_EXTRA) from error
+        raise ClusterError(needs_extra("Building on Ray", "scale")) from error
     if address.startswith("ray://"):
         raise ClusterError(
             f"{address}: Ray's client does not carry Ray Data; run this on a machine of the cluster, with --ray auto."
