@@ -11,19 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from index.cluster_address import HERE, THIS_ONE, is_client
 from index.embedder import Embedder
 from index.errors import BylineError, ClusterError, first_line, needs_extra
 
 _SECONDS_TO_ANSWER = 10.0
 _SECONDS_TO_CHECK = 120.0
-_HOST_PORT = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
-HERE = "local"
-"""The address that starts Ray on this machine, for the time of a command."""
-
-
-def is_cluster(address: str) -> bool:
-    """True for what names a Ray cluster, and is no source: ``auto``, ``HOST:PORT``, ``ray://…``."""
-    return address in (HERE, "auto") or address.startswith("ray://") or bool(_HOST_PORT.fullmatch(address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
         import ray.data
     except ImportError as error:
         raise ClusterError(needs_extra("Building on Ray", "scale")) from error
-    if address.startswith("ray://"):
+    if is_client(address):
         raise ClusterError(
             f"{address}: Ray's client does not carry Ray Data; run this on a machine of the cluster, with --ray auto."
         )
@@ -120,7 +113,7 @@ def connect(address: str, **here: Any) -> None:
     """
     import ray
 
-    if address not in (HERE, "auto"):
+    if address not in (HERE, THIS_ONE):
         _call(address)
     started: dict[str, Any] = {"include_dashboard": False, **here} if address == HERE else {}
     try:
@@ -165,7 +158,7 @@ def _not_joined(address: str, error: Exception) -> ClusterError:
     said = " ".join(str(error).split())
     if "ersion mismatch" in said:
         return ClusterError(f"The Ray cluster at {address} is of another version than this machine: {said[:300]}.")
-    if address == "auto":
+    if address == THIS_ONE:
         return ClusterError("No Ray runs on this machine; 'ray start --head' starts one, --ray alone needs none.")
     if address == HERE:
         return ClusterError(f"Ray could not be started on this machine: {first_line(error)}.")

@@ -80,11 +80,11 @@ def _told_apart(address: str | None, sources: Sequence[str]) -> tuple[str, list[
     Raises:
         UsageError: --ray is not there, or no source.
     """
-    from index.cluster_joining import HERE, is_cluster
+    from index.cluster_address import HERE, is_client, is_cluster
 
     if address is None:
         raise click.UsageError("Say --ray to build on Ray; on one machine 'byline index add SOURCE…' does the same.")
-    if not is_cluster(address):
+    if not (is_cluster(address) or is_client(address)):
         address, sources = HERE, [address, *sources]
     if not sources:
         raise click.UsageError(

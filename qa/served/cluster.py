@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from index.cluster_joining import HERE, connect, quiet
+from index.cluster_address import HERE
+from index.cluster_joining import connect, quiet
 from index.errors import ServingError, SettingsError, first_line, needs_extra
 from index.opening import in_milvus
 from qa.assistant import Inquiry, Outcome

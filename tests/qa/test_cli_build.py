@@ -23,6 +23,8 @@ from qa.cli_build import build
         (["--ray"], "Name the files or folders"),
         (["--ray", "auto"], "Name the files or folders"),
         (["--ray", "head.internal:6379"], "Name the files or folders"),
+        (["--ray", "[fd00::1]:6379"], "Name the files or folders"),
+        (["--ray", "ray://head.internal:10001"], "Name the files or folders"),
         (["--ray", "--workers", "0", "articles"], "not in the range"),
     ],
 )
