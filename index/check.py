@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from index.check_indexes import lexical_faults, vector_faults
 from index.errors import LibraryError, SourceError, first_line
-from index.holder import PATIENCE, HolderNote
+from index.holder import take
 from index.leftovers import leftovers
 from index.salvage import refuse_emptied
 from index.snapshot import RawArticle, Snapshot
@@ -91,13 +91,9 @@ def check(folder: Path, progress: Progress = lambda articles, of: None) -> Check
         raise LibraryError(f"The library's folder {folder} cannot be used: {first_line(error)}.") from error
     if not there:
         raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
-    lock = FileLock(folder / "writer.lock", timeout=PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise LibraryError(f"{HolderNote(folder)}; check when it is done.") from error
-    except OSError:
-        pass  # a folder that may not be written to is checked too: nobody writes there
+    lock = FileLock(folder / "writer.lock")
+    with suppress(OSError):  # a folder that may not be written to is checked too: nobody writes there
+        take(lock, folder, then="check")
     try:
         return _check(folder, path, progress)
     finally:

@@ -57,7 +57,12 @@ def build(
     library = open_library(settings_of(flags), create=True)
     doing = Build(library, named, choice)
     if doing.to_read:
-        with _quiet() as stream, joined(where, workers) as cluster, ArticleBar(doing.expected, stream) as bar:
+        with (
+            library.writing(),  # before Ray is started, which takes its time, and takes standard error away
+            _quiet() as stream,
+            joined(where, workers) as cluster,
+            ArticleBar(doing.expected, stream) as bar,
+        ):
 
             def dealt_with(articles: int, passages: int) -> None:
                 workers = doing.workers_heard
