@@ -18,6 +18,7 @@ from index.check_indexes import lexical_faults, vector_faults
 from index.errors import LibraryError, SourceError, first_line
 from index.holder import take
 from index.leftovers import leftovers
+from index.made_by import embedder_fault
 from index.salvage import refuse_emptied
 from index.snapshot import RawArticle, Snapshot
 from index.soundness import span_fault, vector_fault
@@ -147,11 +148,9 @@ def _records(checked: Checked) -> Iterator[Problem]:
             f"The recorded generation is {checked.meta.get('generation')!r}, but rows are of generation {newest}.",
             "record",
         )
-    missing = [name for name in ("name", "hash", "dimension") if not checked.meta.get(f"embedder_{name}")]
-    if (missing or not checked.dimension) and checked.store.counts()[1]:
-        yield Problem(
-            f"Which embedder made the vectors is not recorded ({', '.join(missing) or 'dimension'}).", "embed"
-        )
+    fault = embedder_fault(checked.meta)
+    if fault and checked.store.counts()[1]:
+        yield Problem(fault, "embed")
 
 
 def _rows(checked: Checked) -> Iterator[Problem]:

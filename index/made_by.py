@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from index.embedder import Embedder
 from index.errors import LibraryError
 
@@ -13,6 +15,14 @@ def embedder_facts(embedder: Embedder) -> dict[str, str]:
         "embedder_hash": embedder.hash,
         "embedder_dimension": str(embedder.dimension),
     }
+
+
+def embedder_fault(meta: Mapping[str, object]) -> str | None:
+    """What is wrong with the record of the embedder among the named values of a library with vectors, or None."""
+    missing = [name for name in ("name", "hash", "dimension") if not meta.get(f"embedder_{name}")]
+    if not missing and str(meta["embedder_dimension"]).lstrip("0").isdecimal():
+        return None
+    return f"Which embedder made the vectors is not recorded ({', '.join(missing) or 'dimension'})."
 
 
 def refuse_another(address: str, embedder: Embedder, name: str | None, digest: str | None) -> None:
