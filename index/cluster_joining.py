@@ -26,6 +26,11 @@ class Cluster:
     workers: int
     gpus: bool
 
+    @property
+    def machines(self) -> int:
+        """How many machines there are for workers; Ray knows of a killed one only after some seconds."""
+        return len(_working_nodes("GPU" if self.gpus else "CPU"))
+
     def check(self, embedder: Embedder) -> None:
         """Look whether every machine has Byline and the same embedder.
 
@@ -133,10 +138,10 @@ def cluster_of(workers: int | None = None) -> Cluster:
     return Cluster(workers or gpus or cores, gpus > 0)
 
 
-def _working_nodes() -> list[dict[str, Any]]:
+def _working_nodes(what: str = "CPU") -> list[dict[str, Any]]:
     import ray
 
-    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]
+    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get(what, 0) > 0]
 
 
 def _call(address: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +14,11 @@ import click
 
 from qa.cli_care import open_library
 from qa.cli_options import STORING, chooses_files, finish, settings_of, takes
+
+WATCHED_EVERY = 2.0
+"""Seconds between two looks at whether a machine is left to work on."""
+WAITING = "no worker is left: waiting for a machine to join"
+JOINED = "a machine has joined: starting workers"
 
 
 @click.command()
@@ -62,6 +68,7 @@ def build(
             _quiet() as stream,
             joined(where, workers) as cluster,
             ArticleBar(doing.expected, stream) as bar,
+            watched(lambda: cluster.machines, bar.say),
         ):
 
             def dealt_with(articles: int, passages: int) -> None:
@@ -97,6 +104,29 @@ def _told_apart(address: str | None, sources: Sequence[str]) -> tuple[str, list[
             + (f"; a file called {address!r} is ./{address}." if Path(address).exists() else ".")
         )
     return address, list(sources)
+
+
+@contextmanager
+def watched(machines: Callable[[], int], say: Callable[[str], object], every: float = WATCHED_EVERY) -> Iterator[None]:
+    """Say so, every few seconds, while no machine is left that a worker can be on: Ray waits for one in silence."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        waiting = False
+        while not ended.wait(every):
+            with suppress(Exception):  # Ray is busy or gone: whoever waits for the workers is told
+                left = machines() > 0
+                if not left or waiting:
+                    say(JOINED if left else WAITING)
+                waiting = not left
+
+    thread = threading.Thread(target=watch, name="byline-watching", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(every)
 
 
 @contextmanager

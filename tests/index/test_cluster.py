@@ -110,6 +110,7 @@ class Killing(Build):
 def test_with_a_worker_killed_it_is_what_add_makes_and_a_second_time_nothing_is_done(
     ray_address: str, tmp_path: Path, embedder: Embedder, sources: list[str]
 ) -> None:
+    assert WORKER.machines == 1 and Cluster(workers=1, gpus=True).machines == 0, "no graphics card is in it"
     library = Library.open(tmp_path / "library", embedder)
     build = Killing(library, sources, Choice())
     report = build.run(WORKER)

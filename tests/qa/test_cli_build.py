@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from index.sources.web import Web
 from index.sync import Sync
 from index.sync_plan import Source, plan
 from qa.cli import byline
-from qa.cli_build import build
+from qa.cli_build import JOINED, WAITING, build, watched
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,19 @@ def test_another_that_writes_is_named_while_it_is_waited_for_and_before_ray_is_s
             holder = f"Another process is writing to {tmp_path / 'library'}"
             assert done.stderr.splitlines() == [f"{holder}; waiting up to 0.05 seconds for it to end…"], arguments
             assert isinstance(done.exception, LibraryError) and str(done.exception).startswith(holder)
+
+
+def test_while_no_machine_is_left_to_work_on_it_says_that_it_waits() -> None:
+    counts, looked = iter([1, 0, 0, 2, 2]), threading.Event()
+    said: list[str] = []
+
+    def machines() -> int:
+        try:
+            return next(counts)
+        except StopIteration:
+            looked.set()
+            raise ConnectionError("Ray is gone") from None
+
+    with watched(machines, said.append, every=0.001):
+        assert looked.wait(30)
+    assert said == [WAITING, WAITING, JOINED]
