@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from index.check_indexes import lexical_faults, vector_faults
 from index.errors import LibraryError, SourceError, first_line
-from index.holder import PATIENCE, HolderNote
+from index.holder import take
 from index.leftovers import leftovers
+from index.made_by import embedder_fault
 from index.salvage import refuse_emptied
 from index.snapshot import RawArticle, Snapshot
 from index.soundness import span_fault, vector_fault
@@ -91,13 +92,9 @@ def check(folder: Path, progress: Progress = lambda articles, of: None) -> Check
         raise LibraryError(f"The library's folder {folder} cannot be used: {first_line(error)}.") from error
     if not there:
         raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
-    lock = FileLock(folder / "writer.lock", timeout=PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise LibraryError(f"{HolderNote(folder)}; check when it is done.") from error
-    except OSError:
-        pass  # a folder that may not be written to is checked too: nobody writes there
+    lock = FileLock(folder / "writer.lock")
+    with suppress(OSError):  # a folder that may not be written to is checked too: nobody writes there
+        take(lock, folder, then="check")
     try:
         return _check(folder, path, progress)
     finally:
@@ -151,11 +148,9 @@ def _records(checked: Checked) -> Iterator[Problem]:
             f"The recorded generation is {checked.meta.get('generation')!r}, but rows are of generation {newest}.",
             "record",
         )
-    missing = [name for name in ("name", "hash", "dimension") if not checked.meta.get(f"embedder_{name}")]
-    if (missing or not checked.dimension) and checked.store.counts()[1]:
-        yield Problem(
-            f"Which embedder made the vectors is not recorded ({', '.join(missing) or 'dimension'}).", "embed"
-        )
+    fault = embedder_fault(checked.meta)
+    if fault and checked.store.counts()[1]:
+        yield Problem(fault, "embed")
 
 
 def _rows(checked: Checked) -> Iterator[Problem]:

@@ -11,20 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from index.cluster_address import HERE, THIS_ONE, is_client
 from index.embedder import Embedder
-from index.errors import BylineError, ClusterError, first_line
+from index.errors import BylineError, ClusterError, first_line, needs_extra
 
-_EXTRA = "Building on Ray needs Ray; run: pip install 'byline[scale]'."
 _SECONDS_TO_ANSWER = 10.0
 _SECONDS_TO_CHECK = 120.0
-_HOST_PORT = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
-HERE = "local"
-"""The address that starts Ray on this machine, for the time of a command."""
-
-
-def is_cluster(address: str) -> bool:
-    """True for what names a Ray cluster, and is no source: ``auto``, ``HOST:PORT``, ``ray://…``."""
-    return address in (HERE, "auto") or address.startswith("ray://") or bool(_HOST_PORT.fullmatch(address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +25,11 @@ class Cluster:
 
     workers: int
     gpus: bool
+
+    @property
+    def machines(self) -> int:
+        """How many machines there are for workers; Ray knows of a killed one only after some seconds."""
+        return len(_working_nodes("GPU" if self.gpus else "CPU"))
 
     def check(self, embedder: Embedder) -> None:
         """Look whether every machine has Byline and the same embedder.
@@ -95,8 +92,8 @@ def joined(address: str = HERE, workers: int | None = None) -> Iterator[Cluster]
         import ray
         import ray.data
     except ImportError as error:
-        raise ClusterError(_EXTRA) from error
-    if address.startswith("ray://"):
+        raise ClusterError(needs_extra("Building on Ray", "scale")) from error
+    if is_client(address):
         raise ClusterError(
             f"{address}: Ray's client does not carry Ray Data; run this on a machine of the cluster, with --ray auto."
         )
@@ -121,7 +118,7 @@ def connect(address: str, **here: Any) -> None:
     """
     import ray
 
-    if address not in (HERE, "auto"):
+    if address not in (HERE, THIS_ONE):
         _call(address)
     started: dict[str, Any] = {"include_dashboard": False, **here} if address == HERE else {}
     try:
@@ -141,10 +138,10 @@ def cluster_of(workers: int | None = None) -> Cluster:
     return Cluster(workers or gpus or cores, gpus > 0)
 
 
-def _working_nodes() -> list[dict[str, Any]]:
+def _working_nodes(what: str = "CPU") -> list[dict[str, Any]]:
     import ray
 
-    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]
+    return [node for node in ray.nodes() if node["Alive"] and node["Resources"].get(what, 0) > 0]
 
 
 def _call(address: str) -> None:
@@ -166,7 +163,7 @@ def _not_joined(address: str, error: Exception) -> ClusterError:
     said = " ".join(str(error).split())
     if "ersion mismatch" in said:
         return ClusterError(f"The Ray cluster at {address} is of another version than this machine: {said[:300]}.")
-    if address == "auto":
+    if address == THIS_ONE:
         return ClusterError("No Ray runs on this machine; 'ray start --head' starts one, --ray alone needs none.")
     if address == HERE:
         return ClusterError(f"Ray could not be started on this machine: {first_line(error)}.")

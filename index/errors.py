@@ -6,6 +6,11 @@ def first_line(error: BaseException) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
+def needs_extra(what: str, extra: str) -> str:
+    """The sentence for packages that are not installed: ``what`` needs those of the optional ``extra``."""
+    return f"{what} needs more packages: pip install 'byline[{extra}]'."
+
+
 class BylineError(Exception):
     """Base of every error that is shown to the user as its text, never as a traceback."""
 

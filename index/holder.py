@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,8 +20,14 @@ from index.errors import LibraryError
 
 PATIENCE = 10.0
 """Seconds to wait for the lock: another process that only brings the indexes in step is soon done."""
+SILENCE = 0.3
+"""Of those, seconds that are waited without a word."""
+WAITING = "%s; waiting up to %g seconds for it to end…"
+"""What is logged then: who holds it, and how long it is waited for."""
 _WORD = re.compile(r"[a-z][a-z-]*")
 _MOST_WORDS = 3
+
+logger = logging.getLogger(__name__)
 
 
 class HolderNote:
@@ -77,9 +84,7 @@ def holding(lock: FileLock, folder: Path, then: str) -> Iterator[None]:
     """
     note, outermost = HolderNote(folder), not lock.is_locked
     try:
-        lock.acquire(timeout=PATIENCE)
-    except Timeout as error:
-        raise LibraryError(f"{note}; {then} when it is done.") from error
+        take(lock, folder, then)
     except OSError as error:
         raise LibraryError(f"The library's folder {folder} cannot be written to: {error.strerror}.") from error
     try:
@@ -90,6 +95,24 @@ def holding(lock: FileLock, folder: Path, then: str) -> Iterator[None]:
         if outermost:
             note.remove()
         lock.release()
+
+
+def take(lock: FileLock, folder: Path, then: str) -> None:
+    """Take the lock of the library in ``folder``; who holds it meanwhile is logged when that lasts.
+
+    Raises:
+        LibraryError: another process holds it for longer than ``PATIENCE``; ``then`` says what to do when that is done.
+        OSError: the folder cannot be written to.
+    """
+    note, until = HolderNote(folder), time.monotonic() + PATIENCE
+    try:
+        with suppress(Timeout):
+            lock.acquire(timeout=min(SILENCE, PATIENCE))
+            return
+        logger.warning(WAITING, note, PATIENCE)
+        lock.acquire(timeout=max(until - time.monotonic(), 0))
+    except Timeout as error:
+        raise LibraryError(f"{note}; {then} when it is done.") from error
 
 
 def command(arguments: list[str]) -> str:

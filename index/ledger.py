@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.store import Store, marks, slices
+from index.statements import marks, slices
+from index.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.holder import holding
 from index.intake import AddReport, Intake, MayReplace, StandsFor, newer_state
 from index.ledger import Ledger
+from index.made_by import embedder_facts, refuse_another
 from index.passages import split_article
 from index.salvage import refuse_emptied
 from index.searching import DEPTH, Hit, Mode, Searcher
@@ -241,7 +242,7 @@ class Library:
         One transaction: stopped half way, the library is as it was.
         """
         with self.writing():
-            self._store.put(self._cut_and_embed_all(progress), self._embedder_facts())
+            self._store.put(self._cut_and_embed_all(progress), embedder_facts(self.embedder))
             self._derived.forget()
 
     def _taking(
@@ -279,30 +280,16 @@ class Library:
 
     # --- whose vectors these are
 
-    def _embedder_facts(self) -> dict[str, str]:
-        return {
-            "embedder_name": self.embedder.name,
-            "embedder_hash": self.embedder.hash,
-            "embedder_dimension": str(self.embedder.dimension),
-        }
-
     def _record_embedder(self) -> None:
         """Write down the embedder of an empty library; refuse one that is not the library's."""
         if self._derived.dimension is None or not self.article_count:
-            self._store.put([], self._embedder_facts())
+            self._store.put([], embedder_facts(self.embedder))
             self._derived.forget()
         self._checked_embedder()
 
     def _checked_embedder(self) -> Embedder:
         if self._embedder_checked_at != self._store.generation:  # another process may have embedded it anew
-            self._refuse_another(self._store.meta("embedder_name"), self._store.meta("embedder_hash"))
+            recorded = self._store.meta("embedder_name"), self._store.meta("embedder_hash")
+            refuse_another(self.address, self.embedder, *recorded)
             self._embedder_checked_at = self._store.generation
         return self.embedder
-
-    def _refuse_another(self, name: str | None, digest: str | None) -> None:
-        """LibraryError when the library was embedded by another model than ``embedder``."""
-        if digest is not None and digest != self.embedder.hash:
-            raise LibraryError(
-                f"The library {self.address} was embedded by {name} ({digest[:12]}), not by {self.embedder.name} "
-                f"({self.embedder.hash[:12]}); name that embedder, or run 'byline index rebuild --embed'."
-            )

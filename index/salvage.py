@@ -21,6 +21,7 @@ from index.article import Article
 from index.errors import LibraryError, SourceError
 from index.migrations import MIGRATIONS
 from index.snapshot import lossless
+from index.statements import marks
 from index.store import ARTICLE_FIELDS, Store
 
 _PAGE = 4096
@@ -138,11 +139,11 @@ def _copy_rows(damaged: sqlite3.Connection, fresh: Path, report: Salvage) -> Non
             columns = _columns(new, table)
             there = _columns(damaged, table)  # fewer in an older library; none when that cannot be read
             columns = [name for name in columns if name in there or not there]
-            marks, names = ", ".join("?" * len(columns)), ", ".join(f'"{name}"' for name in columns)
+            names = ", ".join(f'"{name}"' for name in columns)
             for values in _rows(damaged, table, names):
                 known = dict(zip(columns, values, strict=True))
                 if _is_whole_article(known, report) if table == "articles" else _is_text(values):
-                    new.execute(f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({marks})', values)
+                    new.execute(f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({marks(columns)})', values)
         report.missing = new.execute(
             "SELECT count(DISTINCT article) FROM passages WHERE article NOT IN (SELECT key FROM articles)"
         ).fetchone()[0]

@@ -13,10 +13,8 @@ import numpy as np
 
 from index.article import Article
 from index.errors import LibraryError
+from index.statements import marks, slices
 from index.store import ARTICLE_FIELDS
-
-_AT_ONCE = 500
-"""Most values in one SQL statement's IN (…)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +101,8 @@ class Snapshot:
     def vectors(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Stored vectors by passage id."""
         found: dict[int, bytes] = {}
-        for first in range(0, len(ids), _AT_ONCE):
-            some = ids[first : first + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            found |= dict(self.rows(f"SELECT id, vector FROM passages WHERE id IN ({marks})", some))
+        for some in slices(ids):
+            found |= dict(self.rows(f"SELECT id, vector FROM passages WHERE id IN ({marks(some)})", some))
         return found
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -22,13 +21,9 @@ from index.changes import Changes
 from index.errors import LibraryError
 from index.filters import Filters
 from index.migrations import MIGRATIONS, migrate
+from index.statements import marks, slices
 
 ARTICLE_FIELDS = ("id", "text", "title", "publisher", "author", "published", "url", "source", "updated", "language")
-_AT_ONCE = 500
-"""Most values in one SQL statement's IN (…)."""
-
-
-Value = TypeVar("Value")
 Cut = tuple[Article, Sequence[Passage], np.ndarray]
 """An article, its passages and their vectors of shape (passages, dimension)."""
 Along = Callable[[Article], object]
@@ -292,13 +287,3 @@ class Store(Changes):
             values,
         )
         return np.array([row[0] for row in rows], dtype=np.int64)
-
-
-def slices(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """Parts of ``values`` that one statement takes."""
-    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
-
-
-def marks(values: Sequence[object]) -> str:
-    """A question mark for each value, for a statement."""
-    return ", ".join("?" * len(values))

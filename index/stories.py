@@ -15,6 +15,7 @@ import numpy as np
 
 from index.article import Article
 from index.copies import ALIKE, PERMUTATIONS, bands, likeness, signature
+from index.statements import marks, slices
 
 if TYPE_CHECKING:
     from index.store import Store
@@ -72,8 +73,6 @@ def copies_of(store: Store, article_id: str, most: int | None) -> list[Article]:
 
 def stories_of(store: Store, passages: Sequence[int]) -> dict[int, int]:
     """The story of each of those passages that has one, by passage id."""
-    from index.store import marks, slices
-
     return {
         passage: story
         for some in slices(passages)

@@ -76,6 +76,10 @@ class ArticleBar:
         self._bar.set_postfix_str(f"{self._stored:,} passages, {rate:.0f}/s{self._said}", refresh=False)
         self._bar.update(articles)
 
+    def say(self, what: str) -> None:
+        """Show what holds it up, until there is something to move on by."""
+        self._bar.set_postfix_str(what)
+
     def expect(self, articles: int, said: str) -> None:
         """Show that about so many articles are to come, and one thing more."""
         self._bar.total, self._said = articles or None, f", {said}"

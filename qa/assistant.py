@@ -32,11 +32,15 @@ Outcome = Answer | Exception
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A question with what it is asked under, as ``Assistant.ask`` takes them."""
+    """A question with what it is asked under, as ``Assistant.ask`` takes them.
+
+    ``check``: nobody asked it; it is to show whether a suggestion would be answered, and is counted apart.
+    """
 
     question: str
     history: tuple[Turn, ...] = ()
     filters: Filters | None = None
+    check: bool = False
 
 
 class Assistant:

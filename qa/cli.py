@@ -15,6 +15,7 @@ from qa.cli_feedback import feedback
 from qa.cli_index import index
 from qa.cli_options import ASKING, REPLICAS, finish, settings_of, takes
 from qa.cli_space import space
+from qa.notices import show_notices
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +28,7 @@ def byline() -> None:
       byline index add data/articles
       byline ask "Who led the Russian delegation?"
     """
+    show_notices()
 
 
 @byline.command()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +14,11 @@ import click
 
 from qa.cli_care import open_library
 from qa.cli_options import STORING, chooses_files, finish, settings_of, takes
+
+WATCHED_EVERY = 2.0
+"""Seconds between two looks at whether a machine is left to work on."""
+WAITING = "no worker is left: waiting for a machine to join"
+JOINED = "a machine has joined: starting workers"
 
 
 @click.command()
@@ -57,7 +63,13 @@ def build(
     library = open_library(settings_of(flags), create=True)
     doing = Build(library, named, choice)
     if doing.to_read:
-        with _quiet() as stream, joined(where, workers) as cluster, ArticleBar(doing.expected, stream) as bar:
+        with (
+            library.writing(),  # before Ray is started, which takes its time, and takes standard error away
+            _quiet() as stream,
+            joined(where, workers) as cluster,
+            ArticleBar(doing.expected, stream) as bar,
+            watched(lambda: cluster.machines, bar.say),
+        ):
 
             def dealt_with(articles: int, passages: int) -> None:
                 workers = doing.workers_heard
@@ -80,11 +92,11 @@ def _told_apart(address: str | None, sources: Sequence[str]) -> tuple[str, list[
     Raises:
         UsageError: --ray is not there, or no source.
     """
-    from index.cluster_joining import HERE, is_cluster
+    from index.cluster_address import HERE, is_client, is_cluster
 
     if address is None:
         raise click.UsageError("Say --ray to build on Ray; on one machine 'byline index add SOURCE…' does the same.")
-    if not is_cluster(address):
+    if not (is_cluster(address) or is_client(address)):
         address, sources = HERE, [address, *sources]
     if not sources:
         raise click.UsageError(
@@ -92,6 +104,29 @@ def _told_apart(address: str | None, sources: Sequence[str]) -> tuple[str, list[
             + (f"; a file called {address!r} is ./{address}." if Path(address).exists() else ".")
         )
     return address, list(sources)
+
+
+@contextmanager
+def watched(machines: Callable[[], int], say: Callable[[str], object], every: float = WATCHED_EVERY) -> Iterator[None]:
+    """Say so, every few seconds, while no machine is left that a worker can be on: Ray waits for one in silence."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        waiting = False
+        while not ended.wait(every):
+            with suppress(Exception):  # Ray is busy or gone: whoever waits for the workers is told
+                left = machines() > 0
+                if not left or waiting:
+                    say(JOINED if left else WAITING)
+                waiting = not left
+
+    thread = threading.Thread(target=watch, name="byline-watching", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(every)
 
 
 @contextmanager

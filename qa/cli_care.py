@@ -38,7 +38,8 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
     """Check everything the library holds: the store, offsets, fingerprints, vectors, both search indexes.
 
     Exits 0 when all is sound, else 2 with a line a problem. --repair derives the indexes anew, cuts and embeds only
-    the articles whose passages or vectors are wrong, and saves what can be read of a damaged store.
+    the articles whose passages or vectors are wrong, and saves what can be read of a damaged store. A library in Milvus
+    is checked row by row, and repaired by 'byline index rebuild'.
 
     \b
     Example:
@@ -53,10 +54,8 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
 
     settings = settings_of(flags)
     if in_milvus(settings.library):
-        raise LibraryError(
-            f"{settings.library} is in Milvus, which checks its own files; 'byline index rebuild' clears away what a "
-            "stopped write left, and 'byline index export' reads every article."
-        )
+        _check_in_milvus(settings, repair, as_json)
+        return
     folder = Path(settings.library).expanduser()
     with tqdm(unit="article", disable=None) as bar:
         report = check_library(folder, _shown_by(bar))
@@ -72,7 +71,25 @@ def check(repair: bool, as_json: bool, **flags: Any) -> None:
         embedder = Embedder(settings.embedder, settings.precision)
         with tqdm(unit="article", disable=None) as bar:
             report = mend(folder, embedder, settings.passage_characters, report, _shown_by(bar), said)
-    _print(report, done, folder, as_json)
+    cure = "'byline index check --repair' mends what can be derived"
+    _print(report, done, (str(folder), "FAISS and tantivy in step", cure), as_json)
+
+
+def _check_in_milvus(settings: Settings, repair: bool, as_json: bool) -> None:
+    """Check a library in Milvus, where nothing is repaired by the piece."""
+    from tqdm import tqdm
+
+    from index.milvus.check import check as check_rows
+
+    if repair:
+        raise LibraryError(
+            f"{settings.library} is in Milvus, where --repair mends nothing; 'byline index rebuild' clears away what a "
+            "stopped write left, with --embed it cuts and embeds every article anew."
+        )
+    with tqdm(unit="article", disable=None) as bar:
+        report = check_rows(settings.library, settings.milvus, _shown_by(bar))
+    cure = "'byline index rebuild --embed' cuts and embeds every article anew"
+    _print(report, [], (settings.library, "each searched by what it says,", cure), as_json)
 
 
 def _shown_by(bar: tqdm[NoReturn]) -> Callable[[int, int], object]:
@@ -83,17 +100,19 @@ def _shown_by(bar: tqdm[NoReturn]) -> Callable[[int, int], object]:
     return progress
 
 
-def _print(report: CheckReport, done: list[str], folder: Path, as_json: bool) -> None:
+def _print(report: CheckReport, done: list[str], words: tuple[str, str, str], as_json: bool) -> None:
+    """Print what was found; ``words`` say where, how it is searched, and what mends it."""
+    where, searched, cure = words
     what = f"{report.articles:,} articles and {report.passages:,} passages with their vectors"
     if as_json:
         problems = [{**asdict(problem), "repairable": problem.repairable} for problem in report.problems]
         click.echo(json.dumps({**asdict(report), "problems": problems, "repaired": done}))
     elif not report.problems:
-        click.echo(f"{folder} is sound: {what}, FAISS and tantivy in step at generation {report.generation}.")
+        click.echo(f"{where} is sound: {what}, {searched} at generation {report.generation}.")
     lines = [problem.what for problem in report.problems]
     if any(problem.repairable for problem in report.problems):
         count = f"{len(lines):,} problem{'s' if len(lines) > 1 else ''}"
-        lines.append(f"{count}; 'byline index check --repair' mends what can be derived.")
+        lines.append(f"{count}; {cure}.")
     finish(lines)
 
 

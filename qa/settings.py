@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import json
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
+from index.cluster_address import is_cluster
 from index.errors import SettingsError
 from index.milvus.connection import MilvusOptions
 
@@ -201,7 +201,7 @@ class Settings(BaseModel):
     @field_validator("ray")
     @classmethod
     def _ray_address(cls, value: str) -> str:
-        if value not in ("", "local", "auto") and not re.fullmatch(r"[^\s:/]+:\d{1,5}", value):
+        if value and not is_cluster(value):
             raise ValueError("it must be 'local', 'auto' or HOST:PORT")
         return value
 

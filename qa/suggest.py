@@ -11,7 +11,7 @@ from itertools import zip_longest
 from index.article import Article
 from index.errors import BylineError
 from qa.answer import Answer
-from qa.assistant import Assistant
+from qa.assistant import Assistant, Inquiry
 from qa.drafting import Drafted, draft_questions
 
 MOST = 3
@@ -111,10 +111,12 @@ class Suggester:
             if not go_on():
                 raise Interrupted
 
-        try:
-            return _from_there(self._assistant.ask(drafted.question, step=step), drafted, article_id)
-        except BylineError:
+        (outcome,) = self._assistant.ask_many([Inquiry(drafted.question, check=True)], step)
+        if isinstance(outcome, Answer):
+            return _from_there(outcome, drafted, article_id)
+        if isinstance(outcome, BylineError):
             return False
+        raise outcome
 
 
 def _from_there(answer: Answer, drafted: Drafted, article_id: str) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from index.errors import LibraryError, first_line
+from index.errors import LibraryError, first_line, needs_extra
 from index.milvus.address import Address
 
 if TYPE_CHECKING:
@@ -210,6 +210,4 @@ def _need_pymilvus(address: Address) -> None:
         if address.folder is not None:
             import milvus_lite  # noqa: F401
     except ImportError as error:
-        raise LibraryError(
-            f"The library {address.said} is in Milvus, which needs more packages: pip install 'byline[scale]'."
-        ) from error
+        raise LibraryError(needs_extra(f"The library {address.said} is in Milvus, which", "scale")) from error

@@ -8,6 +8,7 @@ holder that was stopped for as long and wakes finds its claim gone before it tur
 from __future__ import annotations
 
 import json
+import logging
 import random
 import socket
 import sys
@@ -18,7 +19,7 @@ from datetime import datetime
 from os import getpid
 
 from index.errors import LibraryError
-from index.holder import command
+from index.holder import WAITING, command
 from index.milvus.store import MilvusStore, record_row
 
 PATIENCE = 15.0
@@ -28,6 +29,8 @@ DEAD_AFTER = 10.0
 BEAT = 2.0
 """Seconds between beats."""
 _PAUSE = 0.2
+
+logger = logging.getLogger(__name__)
 
 
 class Lease:
@@ -43,10 +46,14 @@ class Lease:
         self._beating: threading.Thread | None = None
 
     def take(self) -> None:
-        """Be the one that writes; LibraryError names the one that does when it does not end in ``PATIENCE`` seconds."""
+        """Be the one that writes; LibraryError names the one that does when it does not end in ``PATIENCE`` seconds.
+
+        Who it is that is waited for is logged at once.
+        """
         seen: dict[str, tuple[int, float]] = {}
         deadline = time.monotonic() + PATIENCE
         self._since, self._beats = time.time(), 0
+        said = False
         while True:
             others = self._others(seen)
             if not others:
@@ -58,6 +65,9 @@ class Lease:
                 self._withdraw(self._id)
             if time.monotonic() > deadline:
                 raise LibraryError(f"{_holder(others[0])}; try again when it is done.")
+            if not said:
+                logger.warning(WAITING, _holder(others[0]), PATIENCE)
+                said = True
             time.sleep(_PAUSE * (0.5 + random.random()))
 
     @property

@@ -17,6 +17,7 @@ from index.errors import LibraryError
 from index.filters import Filters
 from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.library import Library, Progress
+from index.made_by import embedder_facts, refuse_another
 from index.milvus.address import parse_address
 from index.milvus.connection import Connection, MilvusAway, MilvusOptions
 from index.milvus.lease import Lease
@@ -143,7 +144,7 @@ class MilvusLibrary(Library):
         library is as it was.
         """
         with self.writing():
-            self._rows.replace_passages(self._cut_and_embed_all(progress), self._embedder_facts())
+            self._rows.replace_passages(self._cut_and_embed_all(progress), embedder_facts(self.embedder))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -181,7 +182,7 @@ class MilvusLibrary(Library):
     # --- whose vectors these are
 
     def _record_embedder(self) -> None:
-        facts, ours = self._rows.facts(), self._embedder_facts()
+        facts, ours = self._rows.facts(), embedder_facts(self.embedder)
         new = any(facts.get(name) != value for name, value in ours.items()) or not facts["passages"]
         if new and not self._rows.counts()[0]:
             self._rows.begin_passages(ours)
@@ -191,5 +192,5 @@ class MilvusLibrary(Library):
         return self._embedder_of(self._rows.facts())
 
     def _embedder_of(self, facts: dict[str, Any]) -> Embedder:
-        self._refuse_another(facts.get("embedder_name"), facts.get("embedder_hash"))
+        refuse_another(self.address, self.embedder, facts.get("embedder_name"), facts.get("embedder_hash"))
         return self.embedder

@@ -99,14 +99,15 @@ class MilvusStore:
             row = self.current([key]).get(key)
             if row is None:
                 return None
-            text = self._text(row["revision"], row["characters"])
+            text = self.text(row["revision"], row["characters"])
             if text is not None:
                 return article_of(row, text)
         raise LibraryError(
-            f"The text of article {article_id!r} is not whole in {self.connection.address.said}; add it again."
+            f"The text of article {article_id!r} is not whole in {self.connection.address.said}; remove it, then "
+            "add it again."
         )
 
-    def _text(self, revision: int, characters: int) -> str | None:
+    def text(self, revision: int, characters: int) -> str | None:
         """The text of a revision, None when a part of it is missing."""
         read = self.connection.few if characters < AT_ONCE * PART_CHARACTERS // 2 else self.connection.rows
         rows = read(self.records_name, f'kind == "text" and owner == "{revision}"', ["number", "said"])
@@ -167,7 +168,7 @@ class MilvusStore:
         earlier = sorted(
             (row for row in rows if not row["current"] and row["revision"] < newest), key=lambda row: row["revision"]
         )
-        texts = [self._text(row["revision"], row["characters"]) for row in earlier]
+        texts = [self.text(row["revision"], row["characters"]) for row in earlier]
         return [
             Version(number, article_of(row, text), row["replaced"])
             for number, (row, text) in enumerate(zip(earlier, texts, strict=True), 1)

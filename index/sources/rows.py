@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from index.errors import SourceError, first_line
+from index.errors import SourceError, first_line, needs_extra
 from index.sources.decoding import MAX_FILE_BYTES
 from index.sources.document import Document, Problem
 from index.sources.formats import EXPORTED
@@ -114,7 +114,7 @@ def _open_parquet(name: str, file: BinaryIO) -> ParquetFile:
     try:
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        raise SourceError(f"{name}: Parquet is read by pyarrow; run: pip install 'byline[scale]'.") from error
+        raise SourceError(needs_extra(f"{name}: Parquet", "scale")) from error
     try:
         return ParquetFile(file)
     except Exception as error:  # as above

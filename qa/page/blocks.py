@@ -10,7 +10,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from index.errors import SettingsError
+from index.errors import SettingsError, needs_extra
 from qa.assistant import Assistant
 from qa.page.api import add_api
 from qa.page.ask_tab import add_ask_tab
@@ -94,7 +94,7 @@ def start(
         SettingsError: the port is taken, or MCP is asked for and not installed.
     """
     if settings.mcp and importlib.util.find_spec("mcp") is None:
-        raise SettingsError("MCP tools need one more package: pip install -c constraints.txt -e '.[mcp]'.")
+        raise SettingsError(needs_extra("A page that offers MCP tools", "mcp"))
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # launch() would tell Gradio's makers of it otherwise
     on_a_space = bool(os.environ.get("SPACE_ID"))
     host = "0.0.0.0" if on_a_space else settings.host

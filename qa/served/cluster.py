@@ -17,8 +17,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from index.cluster_joining import HERE, connect, quiet
-from index.errors import ServingError, SettingsError, first_line
+from index.cluster_address import HERE
+from index.cluster_joining import connect, quiet
+from index.errors import ServingError, SettingsError, first_line, needs_extra
 from index.opening import in_milvus
 from qa.assistant import Inquiry, Outcome
 from qa.settings import Settings
@@ -55,7 +56,7 @@ def need_ray() -> None:
         import prometheus_client  # noqa: F401
         import ray.serve  # noqa: F401
     except ImportError as error:
-        raise SettingsError("Serving with Ray needs more packages: pip install 'byline[scale]'.") from error
+        raise SettingsError(needs_extra("Serving with Ray", "scale")) from error
 
 
 class Cluster:

@@ -35,6 +35,9 @@ class Meter:
     def __init__(self, replicas: Callable[[], dict[str, int]], ready: Callable[[], bool]) -> None:
         self._registry = registry = CollectorRegistry()
         self._questions = Counter("byline_questions", "Questions asked.", registry=registry)
+        self._checks = Counter(
+            "byline_checks", "Suggested questions that were checked, by nobody's asking.", registry=registry
+        )
         self._abstentions = Counter("byline_abstentions", "Questions that were abstained from.", registry=registry)
         self._errors = Counter("byline_errors", "Questions that got no answer, by error.", ["kind"], registry=registry)
         self._lost = Counter(
@@ -79,16 +82,19 @@ class Meter:
         step: Step | None,
     ) -> list[Outcome]:
         """What ``ask`` says to the questions, counted; one that is stopped while it is answered is only a question."""
-        self._questions.inc(len(inquiries))
+        asked = sum(not inquiry.check for inquiry in inquiries)
+        self._questions.inc(asked)
+        self._checks.inc(len(inquiries) - asked)
         begun = time.perf_counter()
-        self._in_flight.inc(len(inquiries))
+        self._in_flight.inc(asked)
         try:
             outcomes = ask(inquiries, step)
         finally:
-            self._in_flight.dec(len(inquiries))
-        for outcome in outcomes:
-            self._seconds.observe(time.perf_counter() - begun)
-            self._count(outcome)
+            self._in_flight.dec(asked)
+        for inquiry, outcome in zip(inquiries, outcomes, strict=True):
+            if not inquiry.check:
+                self._seconds.observe(time.perf_counter() - begun)
+                self._count(outcome)
         return outcomes
 
     def _count(self, outcome: Outcome) -> None:

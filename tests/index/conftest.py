@@ -12,6 +12,7 @@ from index.embedder import Embedder
 from index.library import Library
 from index.milvus.library import MilvusLibrary
 from index.opening import open_library
+from index.store import Store
 
 _NUMBERS = itertools.count()
 
@@ -60,3 +61,11 @@ def opened(address: str, embedder: Embedder) -> Iterator[MilvusLibrary]:
     library = MilvusLibrary(address, embedder, 800)
     yield library
     library.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store, without a library around it."""
+    opened = Store(tmp_path / "library.sqlite")
+    yield opened
+    opened.close()

@@ -103,7 +103,11 @@ def test_a_stopped_reembed_changes_nothing(opened: MilvusLibrary, bridge: Articl
 
 
 def test_one_writes_at_a_time_and_a_dead_one_is_passed_over(
-    opened: MilvusLibrary, bridge: Article, ferry: Article, monkeypatch: pytest.MonkeyPatch
+    opened: MilvusLibrary,
+    bridge: Article,
+    ferry: Article,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(lease, "PATIENCE", 0.3)
     monkeypatch.setattr(lease, "BEAT", 0.05)
@@ -113,6 +117,8 @@ def test_one_writes_at_a_time_and_a_dead_one_is_passed_over(
         pytest.raises(LibraryError, match=r"Process \d+ .* has been writing to milvus://.*try again"),
     ):
         other.add([ferry])
+    (waited,) = caplog.messages
+    assert "has been writing to milvus://" in waited and waited.endswith("; waiting up to 0.3 seconds for it to end…")
     assert other.add([ferry]).added == ["ferry"]
     dead = MilvusLibrary(opened.address, opened.embedder, 800)
     dead._lease._beat()  # a claim that no thread keeps alive: its process was killed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -90,6 +91,32 @@ def test_a_reader_answers_from_what_another_process_wrote_without_being_opened_a
         assert reader.search("ferry") == []
     assert reader.add([Article("next", "The next ferry came.")]).added == ["next"]
     assert check(tmp_path).problems == []
+
+
+def test_who_is_waited_for_is_said_at_once_and_the_write_goes_on_when_that_one_ends(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    library = Library.open(tmp_path, embedder)
+    said: list[str] = []
+
+    class EndsIt(logging.Handler):
+        """Has the other process let go of the library when it hears that it is waited for."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+            tell(other)
+
+    listening = EndsIt()
+    with writer(tmp_path) as other:
+        assert tell(other, "hold", None) == "holding"
+        logging.getLogger("index").addHandler(listening)
+        try:
+            assert library.add([Article("a", "Words of a mayor.")]).added == ["a"]
+        finally:
+            logging.getLogger("index").removeHandler(listening)
+    (line,) = said
+    assert line.startswith(f"Process {other.pid} ('byline index add') has been writing to {tmp_path} since ")
+    assert line.endswith("; waiting up to 10 seconds for it to end…")
 
 
 def test_the_note_of_a_killed_writer_misleads_nobody(

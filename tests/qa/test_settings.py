@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from index.cluster_address import is_cluster
 from index.errors import SettingsError
 from qa.settings import Settings
 
@@ -84,3 +85,18 @@ def test_sources_are_paths_addresses_or_tables(tmp_path: Path, monkeypatch: pyte
 def test_a_source_that_is_none_is_named(value: str) -> None:
     with pytest.raises(SettingsError, match="sources"):
         Settings.checked({"sources": value})
+
+
+@pytest.mark.parametrize("address", ["", "local", "auto", "head.internal:6379", "10.0.0.7:6379", "[fd00::1]:6379"])
+def test_a_cluster_to_serve_on_is_named_as_one_to_build_on(address: str) -> None:
+    assert Settings.checked({"ray": address}).ray == address
+    assert is_cluster(address) == bool(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["nowhere", "head:", ":6379", "fd00::1:6379", "a b:1", "head:6379/x", "ray://head:1"]
+)
+def test_what_names_no_cluster_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="it must be 'local', 'auto' or HOST:PORT"):
+        Settings.checked({"ray": address})
+    assert not is_cluster(address)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from index.article import Article
 from index.library import Library
 from qa.assistant import Assistant
+from qa.served.assistant import MeteredAssistant
+from qa.served.meter import Meter
 from qa.suggest import Suggester
 
 
@@ -40,3 +44,18 @@ def test_a_change_of_the_library_is_seen(assistant: Assistant, library: Library)
     library.remove(["voyage"])
     assert suggester.suggest(["voyage"]) == []
     assert all("Ossory Belle" in question for question in before)
+
+
+def test_checks_are_counted_apart_from_what_people_ask(assistant: Assistant) -> None:
+    meter = Meter(dict, lambda: True)
+    counted = MeteredAssistant(assistant.library, assistant.settings, meter)
+
+    def count(name: str) -> float:
+        return float(re.findall(rf"^{name} (.+)$", meter.text().decode(), re.MULTILINE)[0])
+
+    assert Suggester(counted).suggest(["prisoner-swap"], most=1)
+    of_people = ("byline_questions_total", "byline_abstentions_total", "byline_question_seconds_count")
+    assert count("byline_checks_total") >= 1 and [count(name) for name in of_people] == [0, 0, 0]
+    checks = count("byline_checks_total")
+    counted.ask("Who won the World Cup?")
+    assert count("byline_checks_total") == checks and [count(name) for name in of_people] == [1, 1, 1]
