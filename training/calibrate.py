@@ -1,9 +1,9 @@
 """Fit the certainty of answers: ``python -m training.calibrate --data ../shared/data --reader FOLDER``.
 
-Asks the development questions that the open Wiki library answers (none of whose articles the reader was trained on),
-each twice: as it stands, and with its own paragraph taken away, so that as many have an answer there as have none. Fits
-how spans are ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside
-the weights.
+Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
+answers in their own words and, where that changes them, in others (``training.reworded``), each twice, as the library
+stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Fits how spans are
+ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import json
 import os
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from benchmarks.wiki import wiki_library, wiki_questions
+from index.embedder import Embedder
 from qa.confidence import CALIBRATION_FILE, FEATURES, RANK_FEATURES, Calibration
 from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration_error
 from qa.evaluate.metrics import f1, mean
@@ -30,12 +31,15 @@ from qa.retriever import Candidate, Retriever, worth_reading
 from qa.selection import propose, rank_readings
 from qa.settings import Settings
 from training.certainty import by_threshold
+from training.examples import split_wikipedia
 from training.plot import plot_certainty
+from training.reworded import near_words, reword
 
 READ = int(Settings.model_fields["passages_read"].default)
 SHARE = float(Settings.model_fields["read_share"].default)
 SPARE = 3
 """Passages read besides, to take the place of a question's own paragraph when that is taken away."""
+SEED = 20261123
 PENALTY = 0.0005
 """Weight of the squared length of the ranking's weights."""
 
@@ -73,6 +77,16 @@ def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader
         spans = reader.read(question.question, [candidate.passage.text for candidate in candidates])
         done.append(Read(question, candidates, spans))
     return done
+
+
+def in_other_words(questions: Sequence[Question], data: Path, embedder: Embedder) -> list[Question]:
+    """Those of ``questions`` that can be put in other words than their passage's, so put; the ids stay the same."""
+    split = split_wikipedia(data)
+    near = near_words([(example,) for example in (*split.train, *split.development)], embedder)
+    asked = {example.id: example for example in split.development}
+    reworded = reword([(asked[question.id],) for question in questions], near, 1.0, SEED)
+    others = [replace(one, question=group[0].question) for one, group in zip(questions, reworded, strict=True)]
+    return [other for one, other in zip(questions, others, strict=True) if other.question != one.question]
 
 
 def fit_ranking(reads: Sequence[Read]) -> dict[str, float]:
@@ -181,15 +195,20 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)
-    questions = [question for question in wiki_questions(options.data, "development") if question.answerable]
-    random.Random(20261123).shuffle(questions)
-    reads = read_all(questions[: options.most or None], Retriever(library, 20), Reader(str(options.reader)))
-    answerable = [read.as_asked() for read in reads]
+    questions = wiki_questions(options.data, "development")
+    random.Random(SEED).shuffle(questions)
+    questions = questions[: options.most or None]
+    questions += in_other_words(
+        [question for question in questions if question.answerable], options.data, library.embedder
+    )
+    reads = read_all(questions, Retriever(library, 20), Reader(str(options.reader)))
+    answerable = [read.as_asked() for read in reads if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})
-    both = [*answerable, *(read.without_own_paragraph() for read in reads)]
+    asked = [read.as_asked() for read in reads]
+    asked += [read.without_own_paragraph() for read in reads if read.question.answerable]
     fitted = {
         "rank_weights": ranking.rank_weights,
-        **fit(first_answers(both, ranking), options.plot),
+        **fit(first_answers(asked, ranking), options.plot),
         "first_answer_f1": {
             "by margin and retrieval": first_f1(answerable, Calibration.default()),
             "by all features": first_f1(answerable, ranking),

@@ -54,10 +54,11 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 |---|---|---|---|
 {reading}
 
-Certainty (`python -m training.calibrate`): fitted on {fitted} development questions of the open Wiki
-library, a third of the answerable ones with their paragraph taken away. Ten-fold cross-validated: expected
-calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the
-questions and {precision:.0%} of those answers are right (F1 of at least 0.5).
+Certainty (`python -m training.calibrate`): fitted on {fitted} first answers to development questions of the open Wiki
+library: the answerable in their own and in other words, each with its paragraph there and taken away, and SQuAD 2.0's
+unanswerable ones. Ten-fold cross-validated: expected calibration error {ece:.3f}, area under the risk-coverage curve
+{area:.3f}; at 0.5 it answers {coverage:.0%} of the questions (more than half of which have no answer there), and
+{precision:.0%} of those answers are right (F1 of at least 0.5).
 
 ## What it is bad at
 
