@@ -186,7 +186,8 @@ def test_what_one_question_fails_with_is_nothing_to_the_others(assistant: Assist
     assert isinstance(empty, QuestionError) and "empty" in str(empty)
     assert isinstance(answer, Answer) and answer.short == "Vladimir Medinsky"
     assert isinstance(long, QuestionError) and "20,000" in str(long)
-    assert steps == ["Searching the articles…", "Reading 12 passages…"]
+    read = sum(passage["margin"] is not None for passage in answer.trace["passages"])
+    assert steps == ["Searching the articles…", f"Reading {read} passages…"]
 
 
 def test_a_reader_that_fails_on_one_question_answers_the_others(assistant: Assistant) -> None:
