@@ -12,12 +12,14 @@ from qa.evaluate.report.sweep_page import best_of, sweep_lines, write_sweep
 from qa.evaluate.run_folder import Run
 from qa.evaluate.sets import load_set
 from qa.evaluate.sweep import Cell, SharedLibrary, SharedReader, label, load_grid, sweep
+from qa.settings import Settings
 
-GRID = """
+DEFAULT = Settings().min_confidence
+GRID = f"""
 set = "small.jsonl"
 [settings]
 candidates = [1, 2]
-min_confidence = [0.15, 0.5]
+min_confidence = [{DEFAULT}, 0.5]
 """
 
 
@@ -32,9 +34,9 @@ def cells(assistant: Assistant, small_set: Path, tmp_path_factory: pytest.TempPa
 
 def test_a_cell_is_the_run_that_its_settings_give_alone(cells: list[Cell], worse_run: Run) -> None:
     assert [label(cell.settings) for cell in cells] == [
-        "candidates 1, min_confidence 0.15",
+        f"candidates 1, min_confidence {DEFAULT}",
         "candidates 1, min_confidence 0.5",
-        "candidates 2, min_confidence 0.15",
+        f"candidates 2, min_confidence {DEFAULT}",
         "candidates 2, min_confidence 0.5",
     ]
     for name in ("rows.jsonl", "summary.json"):

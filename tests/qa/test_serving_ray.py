@@ -20,6 +20,7 @@ from index.errors import SettingsError
 from index.library import Library
 from qa.assistant import Assistant
 from qa.served.cluster import Cluster
+from qa.served.serving import STOPPING
 from qa.settings import Settings
 from tests.conftest import PROJECT
 from tests.qa.served_by_ray import LOGIN, Served, serving, ticks, until
@@ -120,12 +121,22 @@ def test_a_killed_replica_loses_no_question(served: Served, client: Client) -> N
 
 def test_the_page_stops_when_what_is_under_way_is_answered(served: Served, client: Client) -> None:
     asked = ask_at_once(client, QUESTIONS[20:30])
-    until(lambda: served.metric("byline_questions_in_flight") >= 5, 30, "questions under way")
+    under_way = 0.0
+
+    def several() -> bool:
+        nonlocal under_way
+        under_way = served.metric("byline_questions_in_flight")
+        return under_way >= 5
+
+    until(several, 30, "questions under way")
     served.process.send_signal(signal.SIGTERM)
     until(lambda: served.status("readyz") == 503, 5, "told to send no more")
     with pytest.raises(Exception, match="is being stopped and takes no more questions"):
         client.predict(QUESTIONS[0], api_name="/chat")
-    assert all(one.result(60)["text"] for one in asked)
+    late = [said for one in asked if (said := str(one.exception(60) or ""))]
+    assert set(late) <= {STOPPING}, "what came before the signal is answered, what came after it is told why"
+    answered = [one.result()["text"] for one in asked if one.exception() is None]
+    assert all(answered) and len(answered) >= under_way
     assert served.process.wait(60) == 0
     assert served.processes() == {}
     said = served.log.read_text()
