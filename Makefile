@@ -47,7 +47,10 @@ reader: $(VENV)/.installed-test
 	@$(BIN)/python -m training.reader --data $(DATA) --stage third --start .byline/reader/second --out .byline/reader/third
 	@$(BIN)/python -m training.reader --data $(DATA) --stage third --start .byline/reader/third --share 0.6 --reworded 0.7 \
 		--out .byline/reader/reworded
-	@$(BIN)/python -m training.average .byline/reader/second .byline/reader/third .byline/reader/reworded
+	@$(BIN)/python -m training.average .byline/reader/second .byline/reader/third .byline/reader/reworded --out .byline/reader/mean
+	@$(BIN)/python -m training.reader --data $(DATA) --stage fifth --start .byline/reader/mean --learning-rate 1e-4 --out .byline/reader/fifth
+	@$(BIN)/python -m training.reader --data $(DATA) --stage sixth --start .byline/reader/fifth --learning-rate 1e-4 --out .byline/reader/sixth
+	@$(BIN)/python -m training.average .byline/reader/mean .byline/reader/sixth .byline/reader/sixth
 	@$(BIN)/python -m training.calibrate --data $(DATA)
 	@$(BIN)/python -m training.measure --data $(DATA)
 	@$(BIN)/python -m training.card

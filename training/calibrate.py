@@ -2,8 +2,9 @@
 
 Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
 answers in their own words and, where that changes them, in others (``training.reworded``), each twice, as the library
-stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Fits how spans are
-ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
+stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those written
+over invented news (``training.written``), of a library of that. Fits how spans are ranked, then a logistic model
+(Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +36,7 @@ from training.certainty import by_threshold
 from training.examples import split_wikipedia
 from training.plot import plot_certainty
 from training.reworded import near_words, reword
+from training.written import news_library, news_questions
 
 READ = int(Settings.model_fields["passages_read"].default)
 SHARE = float(Settings.model_fields["read_share"].default)
@@ -191,7 +194,7 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, default=Path(".byline/reader/model"), help="folder of the reader")
     parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
     parser.add_argument("--plot", type=Path, help="draw risk against coverage, and the reliability, here (SVG)")
-    parser.add_argument("--most", type=int, default=0, help="questions asked, drawn at random; 0 for all")
+    parser.add_argument("--most", type=int, default=0, help="questions asked of each library, drawn at random; 0: all")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)
@@ -201,7 +204,14 @@ def main() -> None:
     questions += in_other_words(
         [question for question in questions if question.answerable], options.data, library.embedder
     )
-    reads = read_all(questions, Retriever(library, 20), Reader(str(options.reader)))
+    reader = Reader(str(options.reader))
+    reads = read_all(questions, Retriever(library, 20), reader)
+    with tempfile.TemporaryDirectory() as folder:
+        news = news_library(Path(folder) / "library")
+        asked_of_news = news_questions()
+        random.Random(SEED).shuffle(asked_of_news)
+        reads += read_all(asked_of_news[: options.most or None], Retriever(news, 20), reader)
+        news.close()
     answerable = [read.as_asked() for read in reads if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})
     asked = [read.as_asked() for read in reads]

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from training.written import PASSAGES, written_news
+
 CARD = """---
 license: cc-by-sa-4.0
 language: en
@@ -20,17 +22,21 @@ A span reader with no-answer: MiniLM-L6 (all-MiniLM-L6-v2, Apache-2.0; 22.7 mill
 
 ## How it was made
 
-`make reader DATA=folder` (`training/`): four runs of one epoch each, every one going on from the one before it, and the
-mean of the weights after the last three (`training/average.py`; Wortsman et al., ICML 2022). Seed {seed}, batches of
-{tokens} tokens, learning rate {learning_rate}, at most {max_tokens} tokens a passage; eager attention, no dropout,
+`make reader DATA=folder` (`training/`): six runs of one epoch each. Runs 1 to 4 go on from one another, run 5 from the
+mean of the weights after runs 2 to 4 and run 6 from run 5; what ships is the mean of that mean, once, and run 6, twice
+(`training/average.py`; Wortsman et al., ICML 2022). Seed {seed}, batches of {tokens} tokens, highest learning rate
+0.00012 (runs 1 to 4) and {learning_rate} (5 and 6), at most {max_tokens} tokens a passage; eager attention, no dropout,
 bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
 2. More of them, and questions of which only the answer's sentence is known (any span in it counts as right).
 3. Each question over its own passage and one or two that our own retriever finds for it, their spans normalised
    together (`training/loss.py`); and questions with a name or a number changed, which nothing answers.
-4. {share:.0%} of the third mixture again, {reworded:.0%} of its questions with words they share with their passage
+4. 60% of the third mixture again, 70% of its questions with words they share with their passage
    replaced by near ones of the embedder (`training/reworded.py`).
+5. Questions written for Byline (`training/written/`) in other words than their passage's, and ones that a passage
+   seems to answer and does not: {passages:,} over passages of the sets below and some of the next run's.
+6. {news:,} such questions over {articles:,} invented news articles, with some of what came before.
 
 | data | use | licence |
 |---|---|---|
@@ -41,6 +47,7 @@ bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 | natural questions (oracle passages; QED) | search queries | CC BY-SA |
 | SQuAD train, 10,000 questions with their answer sentence (ReQA) | runs 2 to 4 | CC BY-SA |
 | Quoref contrast set, FairytaleQA | coreference; stories | CC BY, Apache-2.0 |
+| `training/written/`: written by the project's sessions, that is by a language model | runs 5 and 6 | the project's |
 
 Passages that do not answer hold no accepted answer: in runs 1 and 2 one of the 12 of the same set nearest to the
 question by the embedder, for a third to three quarters of the questions; later what the retriever ranks highest.
@@ -55,10 +62,10 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 {reading}
 
 Certainty (`python -m training.calibrate`): fitted on {fitted} first answers to development questions of the open Wiki
-library: the answerable in their own and in other words, each with its paragraph there and taken away, and SQuAD 2.0's
-unanswerable ones. Ten-fold cross-validated: expected calibration error {ece:.3f}, area under the risk-coverage curve
-{area:.3f}; at 0.5 it answers {coverage:.0%} of the questions (more than half of which have no answer there), and
-{precision:.0%} of those answers are right (F1 of at least 0.5).
+library and those written over invented news that was kept back: the answerable with their paragraph there and taken
+away, Wiki's in their own and in other words, and the unanswerable ones. Ten-fold cross-validated: expected calibration
+error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the questions (more
+than half of which have no answer there), and {precision:.0%} of those answers are right (F1 of at least 0.5).
 
 ## What it is bad at
 
@@ -73,6 +80,9 @@ def card(folder: Path) -> str:
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
     return CARD.format(
         **recipe["mean_of"][-1],
+        passages=_count(PASSAGES),
+        news=len(written_news(development=False)),
+        articles=len({row.context for row in written_news(development=False)}),
         reading="\n".join(_rows(measured)),
         fitted=fitted["fitted_on"]["questions"],
         ece=fitted["cross_validated"]["ece"],
@@ -80,6 +90,10 @@ def card(folder: Path) -> str:
         coverage=at_half["answered"],
         precision=at_half["right"],
     )
+
+
+def _count(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 def _rows(measured: dict[str, Any]) -> list[str]:

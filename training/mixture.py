@@ -1,8 +1,9 @@
-"""Which sets the reader is trained on, and how much of each, in four stages.
+"""Which sets the reader is trained on, and how much of each, in six stages.
 
-Counts are of answerable questions. The first two stages ask over single passages, and a share of the questions again
-over one that does not answer; the third and fourth ask each over several passages at once, as a library does, the
-fourth with many near misses. Licences stand in the data's README and in the model card.
+Counts are of answerable questions, and no more of the unanswerable are taken either. The first two stages ask over
+single passages, and a share of the questions again over one that does not answer; the others ask each over several
+passages at once, as a library does, the fourth with many near misses, the last two with questions written for it.
+Licences stand in the data's README and in the model card.
 """
 
 from __future__ import annotations
@@ -23,13 +24,24 @@ from training.examples import (
     read_squad,
     split_wikipedia,
 )
-from training.groups import Group, with_near_misses, with_retrieved
+from training.groups import Group, own_passage, with_near_misses, with_retrieved
 from training.negatives import mine
+from training.written import written_news, written_over
 
 WIKIPEDIA = "wikipedia"
 ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
 PARAPHRASED = "relevance/selqa.jsonl.gz"
 YES_OR_NO = "relevance/boolq_val.jsonl.gz"
+PASSAGES, NEWS = "written/passages", "written/news"
+ASKED_OVER = (
+    "squadshifts-reddit.json.gz",
+    "squadshifts-amazon_reviews.json.gz",
+    "reading/nq_oracle.jsonl.gz",
+    "reading/qed_nq_dev.jsonl.gz",
+    "reading/fairytaleqa.jsonl.gz",
+    "reading/qamr.jsonl.gz",
+)
+"""The sets, besides Wikipedia's, over whose passages questions were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +87,22 @@ class NearMisses:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Up to ``most`` questions of ``training.written``, answerable ones asked over ``others`` that are retrieved too.
+
+    The unanswerable are asked over their own passage alone: a neighbour may well answer them.
+    """
+
+    name: str
+    most: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mixture:
     """The parts of one stage, and, by file, how many questions of which only the answer's sentence is known."""
 
-    parts: tuple[Part | Compared | NearMisses, ...]
+    parts: tuple[Part | Compared | NearMisses | Written, ...]
     sentences: tuple[tuple[str, int], ...] = ()
 
 
@@ -122,14 +146,35 @@ FOURTH = (
     NearMisses("reading/tweetqa.jsonl.gz", 1_500, 0.0, stitch=True),
     NearMisses("reading/quoref_contrast.jsonl.gz", 600, 0.4),
 )
+FIFTH = (
+    Written(PASSAGES, 100_000, 1),
+    Written(NEWS, 3_400, 2),
+    Compared(WIKIPEDIA, 2_500, 1, 0.2),
+    Compared("squadshifts-reddit.json.gz", 800, 1, 0.1),
+    Compared("squadshifts-amazon_reviews.json.gz", 400, 1),
+    Compared("reading/qamr.jsonl.gz", 1_000, 1, 0.1, stitch=True),
+    Compared("reading/nq_oracle.jsonl.gz", 600, 1, 0.1),
+)
+SIXTH = (
+    Written(NEWS, 100_000, 0),
+    Written(PASSAGES, 3_000, 1),
+    Compared(WIKIPEDIA, 700, 1, 0.2),
+    Compared("squadshifts-reddit.json.gz", 240, 1, 0.1),
+    Compared("squadshifts-amazon_reviews.json.gz", 120, 1),
+    Compared("reading/qamr.jsonl.gz", 300, 1, 0.1, stitch=True),
+    Compared("reading/nq_oracle.jsonl.gz", 180, 1, 0.1),
+)
 STAGES = {
     "first": Mixture(FIRST),
     "second": Mixture(SECOND, ((ANSWER_SENTENCES, 12_000),)),
     "third": Mixture(THIRD, ((ANSWER_SENTENCES, 14_000),)),
     "fourth": Mixture(FOURTH, ((PARAPHRASED, 4_700), (ANSWER_SENTENCES, 2_000), (YES_OR_NO, 1_200))),
+    "fifth": Mixture(FIFTH),
+    "sixth": Mixture(SIXTH),
 }
 """Spans first; then more of them and answers known by their sentence; then passages against one another; then near
-misses: the answering sentence taken away, and SelQA, whose questions were put in other words than their article's."""
+misses: the answering sentence taken away, and SelQA, whose questions were put in other words than their article's; then
+questions the project wrote, in other words and near misses both, with some of the others so that none is forgotten."""
 
 
 def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
@@ -143,6 +188,9 @@ def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
         rows = read_answer_sentences(data / name, rng, held_titles)
         groups += [(row,) for row in rng.sample(rows, min(most, len(rows)))]
     for part in mixture.parts:
+        if isinstance(part, Written):
+            groups += _written(part, data, split.train, embedder, rng)
+            continue
         rows = split.train if part.name == WIKIPEDIA else _read(data / part.name)
         if part.stitch:
             rows = stitch(rows, rng)
@@ -150,6 +198,21 @@ def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
     check_split((example for group in groups for example in group), [*split.development, *split.report])
     rng.shuffle(groups)
     return groups
+
+
+def _written(
+    part: Written, data: Path, wikipedia: Sequence[Example], embedder: Embedder, rng: random.Random
+) -> list[Group]:
+    if part.name == NEWS:
+        rows = written_news(development=False)
+    else:
+        rows = written_over([*wikipedia, *(row for name in ASKED_OVER for row in _read(data / name))])
+    chosen = rng.sample(rows, min(part.most, len(rows)))
+    if not part.others:
+        return [(own_passage(row, rng),) for row in chosen]
+    answerable = [row for row in chosen if row.answers]
+    alone = [(own_passage(row, rng),) for row in chosen if not row.answers]
+    return with_retrieved(answerable, rows, embedder, rng, part.others) + alone
 
 
 def _read(path: Path) -> list[Example]:
@@ -163,6 +226,8 @@ def _take(
     unanswerable = [row for row in rows if not row.answers]
     rng.shuffle(answerable)
     chosen = answerable[: part.most]
+    if len(unanswerable) > part.most:
+        unanswerable = rng.sample(unanswerable, part.most)
     if not isinstance(part, Part):
         changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
         asked = [*chosen, *unanswerable]

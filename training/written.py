@@ -1,0 +1,96 @@
+"""Questions that the project's sessions wrote for training: ``training/written/``, JSONL, its README has the schema.
+
+``passages.jsonl`` asks over passages of the sets that ``--data`` names, held by their hash alone; ``news.jsonl`` holds
+invented articles whole, with their questions. Some of those articles are kept back for development.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from index.article import Article
+from index.library import Library
+from qa.evaluate.question_set import Question
+from training.examples import Example, hash_text
+
+FOLDER = Path(__file__).parent / "written"
+PASSAGES, NEWS = FOLDER / "passages.jsonl", FOLDER / "news.jsonl"
+
+
+def written_over(rows: Iterable[Example], path: Path = PASSAGES) -> list[Example]:
+    """The questions written over the contexts of ``rows``, and over passages stitched from them with single spaces.
+
+    Questions over contexts that are not among the rows are left out.
+
+    Raises:
+        ValueError: an answer does not stand where it is said to.
+    """
+    contexts = {hash_text(row.context.strip()): row for row in rows}
+    found = []
+    for number, written in enumerate(_lines(path)):
+        names = written["contexts"]
+        if all(name in contexts for name in names):
+            row = contexts[names[0]]
+            text = " ".join(contexts[name].context.strip() for name in names)
+            found.append(_example(f"written-{number}", written, text, row.source, row.group))
+    return found
+
+
+def written_news(development: bool, path: Path = NEWS) -> list[Example]:
+    """The questions over invented articles: those kept back for development, or the others.
+
+    Raises:
+        ValueError: an answer does not stand where it is said to.
+    """
+    return [
+        _example(f"{article['id']}-{number}", question, article["text"], "written-news", article["title"])
+        for article in _lines(path)
+        if article["development"] == development
+        for number, question in enumerate(article["questions"])
+    ]
+
+
+def news_library(folder: Path, path: Path = NEWS) -> Library:
+    """A library in ``folder`` of the invented articles that are kept back for development."""
+    library = Library.open(folder)
+    library.add(
+        [Article(id=row["id"], text=row["text"], title=row["title"]) for row in _lines(path) if row["development"]]
+    )
+    return library
+
+
+def news_questions(path: Path = NEWS) -> list[Question]:
+    """The questions to ask of it, each with its article: what one answers, no other does, as far as its writer knew.
+
+    Those of articles about one affair are left out, as what one of them does not say another may.
+    """
+    return [
+        Question(
+            f"{article['id']}-{number}",
+            question["question"],
+            (question["answer"],) if question["answer"] is not None else (),
+            (article["id"],) if question["answer"] is not None else (),
+            question["answer"] is not None,
+            ("written-news",),
+        )
+        for article in _lines(path)
+        if article["development"] and article["alone"]
+        for number, question in enumerate(article["questions"])
+    ]
+
+
+def _example(name: str, written: dict[str, Any], text: str, source: str, group: str) -> Example:
+    answers: tuple[tuple[str, int], ...] = ()
+    if written["answer"] is not None:
+        answers = ((written["answer"], written["start"]),)
+        if not text.startswith(written["answer"], written["start"]):
+            raise ValueError(f"The answer of {name}, {written['answer']!r}, is not at {written['start']}.")
+    return Example(name, written["question"], text, answers, source, group, f"written/{hash_text(text)}")
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
