@@ -186,6 +186,7 @@ class ReaderTrainer:
         half.config.max_tokens = self.recipe.max_tokens
         with replaced_folder(out, asdict(self.recipe)) as folder:
             half.save_pretrained(folder)
+            self.tokenizer.backend_tokenizer.no_truncation()  # scoring development questions had set one
             self.tokenizer.save_pretrained(folder)
 
 
