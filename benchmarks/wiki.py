@@ -9,7 +9,7 @@ from tqdm import tqdm
 from index.article import Article
 from index.library import Library
 from qa.evaluate.question_set import Question
-from training.examples import NEW_WIKI, SQUAD2_DEV, SQUAD2_READ, Example, read_squad, split_wikipedia
+from training.examples import NEW_WIKI, SQUAD2_DEV, SQUAD2_READ, as_question, read_squad, split_wikipedia
 
 
 def wiki_articles(data: Path) -> list[Article]:
@@ -35,10 +35,4 @@ def wiki_library(data: Path, folder: Path) -> Library:
 def wiki_questions(data: Path, which: str) -> list[Question]:
     """Questions over it: ``development`` (for choices and calibration) or ``report`` (for figures only)."""
     split = split_wikipedia(data)
-    return [_question(example) for example in (split.development if which == "development" else split.report)]
-
-
-def _question(example: Example) -> Question:
-    answers = tuple(dict.fromkeys(text for text, _ in example.answers))
-    articles = (example.paragraph,) if answers else ()
-    return Question(example.id, example.question, answers, articles, bool(answers), (example.source,))
+    return [as_question(example) for example in (split.development if which == "development" else split.report)]

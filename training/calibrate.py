@@ -72,6 +72,13 @@ class Read:
         return Read(unanswerable, [candidate for candidate, _ in kept], [found for _, found in kept]).as_asked()
 
 
+def drawn(questions: Sequence[Question], most: int) -> list[Question]:
+    """Up to ``most`` of ``questions``, all for 0, in a random order that is the same in every run."""
+    shuffled = list(questions)
+    random.Random(SEED).shuffle(shuffled)
+    return shuffled[: most or None]
+
+
 def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader) -> list[Read]:
     """Retrieve and read for every question, ``SPARE`` passages more than an assistant reads."""
     done = []
@@ -198,9 +205,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)
-    questions = wiki_questions(options.data, "development")
-    random.Random(SEED).shuffle(questions)
-    questions = questions[: options.most or None]
+    questions = drawn(wiki_questions(options.data, "development"), options.most)
     questions += in_other_words(
         [question for question in questions if question.answerable], options.data, library.embedder
     )
@@ -208,9 +213,7 @@ def main() -> None:
     reads = read_all(questions, Retriever(library, 20), reader)
     with tempfile.TemporaryDirectory() as folder:
         news = news_library(Path(folder) / "library")
-        asked_of_news = news_questions()
-        random.Random(SEED).shuffle(asked_of_news)
-        reads += read_all(asked_of_news[: options.most or None], Retriever(news, 20), reader)
+        reads += read_all(drawn(news_questions(), options.most), Retriever(news, 20), reader)
         news.close()
     answerable = [read.as_asked() for read in reads if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})

@@ -78,11 +78,12 @@ def card(folder: Path) -> str:
     """The card of the reader in ``folder``, from its recipe, calibration and measured figures."""
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
+    news = written_news(development=False)
     return CARD.format(
         **recipe["mean_of"][-1],
-        passages=_count(PASSAGES),
-        news=len(written_news(development=False)),
-        articles=len({row.context for row in written_news(development=False)}),
+        passages=len(PASSAGES.read_text(encoding="utf-8").splitlines()),
+        news=len(news),
+        articles=len({row.context for row in news}),
         reading="\n".join(_rows(measured)),
         fitted=fitted["fitted_on"]["questions"],
         ece=fitted["cross_validated"]["ece"],
@@ -90,10 +91,6 @@ def card(folder: Path) -> str:
         coverage=at_half["answered"],
         precision=at_half["right"],
     )
-
-
-def _count(path: Path) -> int:
-    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 def _rows(measured: dict[str, Any]) -> list[str]:

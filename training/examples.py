@@ -14,6 +14,8 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qa.evaluate.question_set import Question
+
 SQUAD2_READ = "squad2-read.json.gz"
 SQUAD2_DEV = "squad2-dev.json.gz"
 NEW_WIKI = "squadshifts-new_wiki.json.gz"
@@ -113,6 +115,13 @@ def read_answer_sentences(path: Path, rng: random.Random, held_titles: Container
             if sentences[0]:
                 examples.append(without_answers(row, " ".join(sentences[0]), f"{row.id}/none"))
     return examples
+
+
+def as_question(example: Example) -> Question:
+    """The example as asked of a library in which each of its set's paragraphs is an article named after it."""
+    answers = tuple(dict.fromkeys(text for text, _ in example.answers))
+    articles = (example.paragraph,) if answers else ()
+    return Question(example.id, example.question, answers, articles, bool(answers), (example.source,))
 
 
 def hash_text(text: str) -> str:

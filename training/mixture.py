@@ -32,7 +32,7 @@ WIKIPEDIA = "wikipedia"
 ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
 PARAPHRASED = "relevance/selqa.jsonl.gz"
 YES_OR_NO = "relevance/boolq_val.jsonl.gz"
-PASSAGES, NEWS = "written/passages", "written/news"
+WRITTEN_PASSAGES, WRITTEN_NEWS = "written/passages", "written/news"
 ASKED_OVER = (
     "squadshifts-reddit.json.gz",
     "squadshifts-amazon_reviews.json.gz",
@@ -147,8 +147,8 @@ FOURTH = (
     NearMisses("reading/quoref_contrast.jsonl.gz", 600, 0.4),
 )
 FIFTH = (
-    Written(PASSAGES, 100_000, 1),
-    Written(NEWS, 3_400, 2),
+    Written(WRITTEN_PASSAGES, 100_000, 1),
+    Written(WRITTEN_NEWS, 3_400, 2),
     Compared(WIKIPEDIA, 2_500, 1, 0.2),
     Compared("squadshifts-reddit.json.gz", 800, 1, 0.1),
     Compared("squadshifts-amazon_reviews.json.gz", 400, 1),
@@ -156,8 +156,8 @@ FIFTH = (
     Compared("reading/nq_oracle.jsonl.gz", 600, 1, 0.1),
 )
 SIXTH = (
-    Written(NEWS, 100_000, 0),
-    Written(PASSAGES, 3_000, 1),
+    Written(WRITTEN_NEWS, 100_000, 0),
+    Written(WRITTEN_PASSAGES, 3_000, 1),
     Compared(WIKIPEDIA, 700, 1, 0.2),
     Compared("squadshifts-reddit.json.gz", 240, 1, 0.1),
     Compared("squadshifts-amazon_reviews.json.gz", 120, 1),
@@ -203,7 +203,7 @@ def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
 def _written(
     part: Written, data: Path, wikipedia: Sequence[Example], embedder: Embedder, rng: random.Random
 ) -> list[Group]:
-    if part.name == NEWS:
+    if part.name == WRITTEN_NEWS:
         rows = written_news(development=False)
     else:
         rows = written_over([*wikipedia, *(row for name in ASKED_OVER for row in _read(data / name))])

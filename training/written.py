@@ -7,14 +7,14 @@ invented articles whole, with their questions. Some of those articles are kept b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from index.article import Article
 from index.library import Library
 from qa.evaluate.question_set import Question
-from training.examples import Example, hash_text
+from training.examples import Example, as_question, hash_text
 
 FOLDER = Path(__file__).parent / "written"
 PASSAGES, NEWS = FOLDER / "passages.jsonl", FOLDER / "news.jsonl"
@@ -35,7 +35,8 @@ def written_over(rows: Iterable[Example], path: Path = PASSAGES) -> list[Example
         if all(name in contexts for name in names):
             row = contexts[names[0]]
             text = " ".join(contexts[name].context.strip() for name in names)
-            found.append(_example(f"written-{number}", written, text, row.source, row.group))
+            paragraph = f"written/{hash_text(text)}"
+            found.append(_example(f"written-{number}", written, text, row.source, row.group, paragraph))
     return found
 
 
@@ -45,12 +46,7 @@ def written_news(development: bool, path: Path = NEWS) -> list[Example]:
     Raises:
         ValueError: an answer does not stand where it is said to.
     """
-    return [
-        _example(f"{article['id']}-{number}", question, article["text"], "written-news", article["title"])
-        for article in _lines(path)
-        if article["development"] == development
-        for number, question in enumerate(article["questions"])
-    ]
+    return _news(path, lambda article: article["development"] == development)
 
 
 def news_library(folder: Path, path: Path = NEWS) -> Library:
@@ -67,28 +63,27 @@ def news_questions(path: Path = NEWS) -> list[Question]:
 
     Those of articles about one affair are left out, as what one of them does not say another may.
     """
+    return [as_question(row) for row in _news(path, lambda article: article["development"] and article["alone"])]
+
+
+def _news(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> list[Example]:
     return [
-        Question(
-            f"{article['id']}-{number}",
-            question["question"],
-            (question["answer"],) if question["answer"] is not None else (),
-            (article["id"],) if question["answer"] is not None else (),
-            question["answer"] is not None,
-            ("written-news",),
+        _example(
+            f"{article['id']}-{number}", question, article["text"], "written-news", article["title"], article["id"]
         )
         for article in _lines(path)
-        if article["development"] and article["alone"]
+        if wanted(article)
         for number, question in enumerate(article["questions"])
     ]
 
 
-def _example(name: str, written: dict[str, Any], text: str, source: str, group: str) -> Example:
+def _example(name: str, written: dict[str, Any], text: str, source: str, group: str, paragraph: str) -> Example:
     answers: tuple[tuple[str, int], ...] = ()
     if written["answer"] is not None:
         answers = ((written["answer"], written["start"]),)
         if not text.startswith(written["answer"], written["start"]):
             raise ValueError(f"The answer of {name}, {written['answer']!r}, is not at {written['start']}.")
-    return Example(name, written["question"], text, answers, source, group, f"written/{hash_text(text)}")
+    return Example(name, written["question"], text, answers, source, group, paragraph)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
