@@ -115,10 +115,10 @@ class Reader:
                 padding="max_length",
                 max_length=width,
             )
-            inputs = {name: torch.tensor(values) for name, values in batch.items()}
+            inputs = {name: torch.tensor(values, device=model.device) for name, values in batch.items()}
             with torch.inference_mode():
                 output = model(**inputs)
-            starts, ends = (logits.float().numpy() for logits in (output.start_logits, output.end_logits))
+            starts, ends = (logits.float().cpu().numpy() for logits in (output.start_logits, output.end_logits))
             for place, row in enumerate(rows):
                 passage = encoded["overflow_to_sample_mapping"][row]
                 inside = [sequence == 1 for sequence in encoded.sequence_ids(row)]

@@ -1,20 +1,23 @@
-"""Which sets the reader is trained on, and how much of each, in six stages.
+"""Which sets the reader is trained on, how much of each, and with what company: all together, not in turn.
 
-Counts are of answerable questions, and no more of the unanswerable are taken either. The first two stages ask over
-single passages, and a share of the questions again over one that does not answer; the others ask each over several
-passages at once, as a library does, the fourth with many near misses, the last two with questions written for it.
-Licences stand in the data's README and in the model card.
+Each question is asked over several passages at once, as a library does: its own, and ones that our retriever ranks
+high for it, another paragraph of its article or its own passage without the sentence that answers. Licences stand in
+the data's README and in the model card.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from index.embedder import Embedder
+from index.embedder import Embedder, file_sha256
 from training.altered import altered
+from training.emptied import emptied
 from training.examples import (
     Example,
     check_split,
@@ -25,14 +28,11 @@ from training.examples import (
     split_wikipedia,
 )
 from training.groups import Group, own_passage, with_near_misses, with_retrieved
-from training.negatives import mine
-from training.written import written_news, written_over
+from training.written import NEWS, PASSAGES, written_news, written_over
 
 WIKIPEDIA = "wikipedia"
-ANSWER_SENTENCES = "relevance/squad_reqa_train10k.jsonl.gz"
-PARAPHRASED = "relevance/selqa.jsonl.gz"
-YES_OR_NO = "relevance/boolq_val.jsonl.gz"
-WRITTEN_PASSAGES, WRITTEN_NEWS = "written/passages", "written/news"
+WRITTEN_PASSAGES, WRITTEN_NEWS = "written-passages", "written-news"
+_WRITTEN = {WRITTEN_PASSAGES: PASSAGES, WRITTEN_NEWS: NEWS}
 ASKED_OVER = (
     "squadshifts-reddit.json.gz",
     "squadshifts-amazon_reviews.json.gz",
@@ -45,23 +45,11 @@ ASKED_OVER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A set and how many of its questions to take; ``stitch`` joins single-sentence contexts into passages.
-
-    ``again`` is the share of the questions that is asked a second time over a passage that does not answer.
-    """
-
-    name: str
-    most: int
-    again: float
-    stitch: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Compared:
-    """A set whose questions are each asked over their own passage and ``others`` that the retriever finds.
+    """``most`` questions of a set, each asked over its own passage and ``others`` that the retriever finds.
 
-    ``altered`` is the share of the questions asked again with a name or number changed.
+    ``altered`` is the share of the questions asked again with a name or number changed; ``stitch`` joins contexts of a
+    single sentence into passages. No more of the unanswerable are taken than ``most`` either.
     """
 
     name: str
@@ -73,172 +61,188 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class NearMisses:
-    """A set whose questions are each asked over their own passage, another paragraph of its article, and near misses.
+    """``most`` questions of a set, each asked over its own passage, another paragraph of its article, and near misses.
 
-    ``emptied`` is the share of the questions asked over their passage without the sentence that answers too,
-    ``altered`` of those asked again with a name or number changed.
+    ``emptied`` is the share of the questions asked over their passage without the sentence that answers too.
     """
 
     name: str
     most: int
     emptied: float
-    altered: float = 0.0
     stitch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Up to ``most`` questions of ``training.written``, answerable ones asked over ``others`` that are retrieved too.
+    """The questions of ``training.written``, answerable ones asked over ``others`` that are retrieved too.
 
-    The unanswerable are asked over their own passage alone: a neighbour may well answer them.
+    ``emptied`` is the share of them asked over their passage without the sentence that answers besides. The
+    unanswerable are asked over their own passage alone: a neighbour may well answer them.
     """
 
     name: str
-    most: int
     others: int
+    emptied: float
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
-    """The parts of one stage, and, by file, how many questions of which only the answer's sentence is known."""
+class AnswerSentences:
+    """``most`` questions of a set of which only the sentence that answers is known: any span in it counts as right."""
 
-    parts: tuple[Part | Compared | NearMisses | Written, ...]
-    sentences: tuple[tuple[str, int], ...] = ()
+    name: str
+    most: int
 
 
-FIRST = (
-    Part(WIKIPEDIA, 100_000, 0.75),
-    Part("squadshifts-reddit.json.gz", 2_500, 0.4),
-    Part("squadshifts-amazon_reviews.json.gz", 1_500, 0.4),
-    Part("reading/qamr.jsonl.gz", 6_500, 0.4, stitch=True),
-    Part("reading/tweetqa.jsonl.gz", 1_500, 0.4, stitch=True),
-    Part("reading/nq_oracle.jsonl.gz", 2_600, 0.4),
-    Part("reading/quoref_contrast.jsonl.gz", 700, 0.3),
-    Part("reading/fairytaleqa.jsonl.gz", 1_000, 0.3),
+Part = Compared | NearMisses | Written | AnswerSentences
+EVERY = 100_000
+PARTS: tuple[Part, ...] = (
+    Compared(WIKIPEDIA, EVERY, 2, 0.35),
+    NearMisses(WIKIPEDIA, EVERY, 0.8),
+    Written(WRITTEN_PASSAGES, 1, 0.5),
+    Written(WRITTEN_NEWS, 1, 0.5),
+    Compared("squadshifts-reddit.json.gz", 9_000, 1, 0.1),
+    Compared("squadshifts-amazon_reviews.json.gz", 6_000, 1, 0.1),
+    Compared("reading/qamr.jsonl.gz", 10_000, 1, 0.1, stitch=True),
+    Compared("reading/nq_oracle.jsonl.gz", EVERY, 2, 0.15),
+    Compared("reading/qed_nq_dev.jsonl.gz", EVERY, 2, 0.15),
+    NearMisses("reading/tweetqa.jsonl.gz", 3_000, 0.0, stitch=True),
+    NearMisses("reading/fairytaleqa.jsonl.gz", 2_500, 0.4),
+    NearMisses("reading/quoref_contrast.jsonl.gz", EVERY, 0.4),
+    NearMisses("reading/bioasq_golden.jsonl.gz", 800, 0.4),
+    NearMisses("reading/policyqa.jsonl.gz", 600, 0.4),
+    NearMisses("reading/friendsqa.jsonl.gz", 500, 0.0),
+    AnswerSentences("relevance/squad_reqa_train10k.jsonl.gz", 16_000),
+    AnswerSentences("relevance/selqa.jsonl.gz", 4_700),
+    AnswerSentences("relevance/boolq_val.jsonl.gz", 1_200),
 )
-SECOND = (
-    Part(WIKIPEDIA, 100_000, 0.35),
-    Part("squadshifts-reddit.json.gz", 5_000, 0.35),
-    Part("squadshifts-amazon_reviews.json.gz", 4_000, 0.35),
-    Part("reading/qamr.jsonl.gz", 6_000, 0.35, stitch=True),
-    Part("reading/tweetqa.jsonl.gz", 1_000, 0.3, stitch=True),
-    Part("reading/nq_oracle.jsonl.gz", 1_300, 0.4),
-    Part("reading/fairytaleqa.jsonl.gz", 1_500, 0.3),
-)
-THIRD = (
-    Compared(WIKIPEDIA, 100_000, 2, 0.35),
-    Compared("squadshifts-reddit.json.gz", 3_500, 2, 0.15),
-    Compared("squadshifts-amazon_reviews.json.gz", 2_500, 2, 0.1),
-    Compared("reading/qamr.jsonl.gz", 6_000, 2, 0.15, stitch=True),
-    Compared("reading/nq_oracle.jsonl.gz", 2_654, 2, 0.15),
-    Compared("reading/qed_nq_dev.jsonl.gz", 1_263, 2, 0.15),
-    Compared("reading/tweetqa.jsonl.gz", 1_000, 2, 0.1, stitch=True),
-    Compared("reading/fairytaleqa.jsonl.gz", 1_000, 2, 0.1),
-    Compared("reading/quoref_contrast.jsonl.gz", 1_000, 1),
-)
-FOURTH = (
-    NearMisses(WIKIPEDIA, 100_000, 0.8, 0.3),
-    NearMisses("squadshifts-reddit.json.gz", 2_500, 0.7, 0.1),
-    NearMisses("squadshifts-amazon_reviews.json.gz", 1_500, 0.7, 0.1),
-    NearMisses("reading/qamr.jsonl.gz", 3_000, 0.4, 0.1, stitch=True),
-    NearMisses("reading/nq_oracle.jsonl.gz", 1_500, 0.7, 0.1),
-    NearMisses("reading/qed_nq_dev.jsonl.gz", 1_000, 0.7, 0.1),
-    NearMisses("reading/tweetqa.jsonl.gz", 1_500, 0.0, stitch=True),
-    NearMisses("reading/quoref_contrast.jsonl.gz", 600, 0.4),
-)
-FIFTH = (
-    Written(WRITTEN_PASSAGES, 100_000, 1),
-    Written(WRITTEN_NEWS, 3_400, 2),
-    Compared(WIKIPEDIA, 2_500, 1, 0.2),
-    Compared("squadshifts-reddit.json.gz", 800, 1, 0.1),
-    Compared("squadshifts-amazon_reviews.json.gz", 400, 1),
-    Compared("reading/qamr.jsonl.gz", 1_000, 1, 0.1, stitch=True),
-    Compared("reading/nq_oracle.jsonl.gz", 600, 1, 0.1),
-)
-SIXTH = (
-    Written(WRITTEN_NEWS, 100_000, 0),
-    Written(WRITTEN_PASSAGES, 3_000, 1),
-    Compared(WIKIPEDIA, 700, 1, 0.2),
-    Compared("squadshifts-reddit.json.gz", 240, 1, 0.1),
-    Compared("squadshifts-amazon_reviews.json.gz", 120, 1),
-    Compared("reading/qamr.jsonl.gz", 300, 1, 0.1, stitch=True),
-    Compared("reading/nq_oracle.jsonl.gz", 180, 1, 0.1),
-)
-STAGES = {
-    "first": Mixture(FIRST),
-    "second": Mixture(SECOND, ((ANSWER_SENTENCES, 12_000),)),
-    "third": Mixture(THIRD, ((ANSWER_SENTENCES, 14_000),)),
-    "fourth": Mixture(FOURTH, ((PARAPHRASED, 4_700), (ANSWER_SENTENCES, 2_000), (YES_OR_NO, 1_200))),
-    "fifth": Mixture(FIFTH),
-    "sixth": Mixture(SIXTH),
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which share of a source's questions a course takes, and of the passages each is asked over besides its own."""
+
+    questions: float
+    company: float
+
+
+COURSES: dict[str, dict[str, Share]] = {
+    "whole": {},
+    "again": {
+        "written-news": Share(1.0, 0.12),
+        "written-passages": Share(0.6, 0.12),
+        "squad2-read": Share(0.6, 0.5),
+        "squadshifts-new_wiki": Share(0.14, 0.5),
+        "squadshifts-reddit": Share(0.08, 1.0),
+        "squadshifts-amazon_reviews": Share(0.06, 1.0),
+        "qamr": Share(0.1, 0.5),
+        "nq_oracle": Share(0.25, 0.5),
+        "quoref_contrast": Share(0.3, 0.5),
+        "tweetqa": Share(0.15, 1.0),
+    },
+    "newer": {
+        "written-news-2": Share(1.0, 0.2),
+        "written-news": Share(0.2, 0.1),
+        "written-passages-2": Share(1.0, 0.15),
+        "written-passages": Share(0.2, 0.1),
+        "squad2-read": Share(0.5, 0.5),
+        "squadshifts-new_wiki": Share(0.12, 0.5),
+        "squadshifts-reddit": Share(0.05, 1.0),
+        "squadshifts-amazon_reviews": Share(0.03, 1.0),
+        "qamr": Share(0.06, 0.5),
+        "nq_oracle": Share(0.2, 0.5),
+    },
 }
-"""Spans first; then more of them and answers known by their sentence; then passages against one another; then near
-misses: the answering sentence taken away, and SelQA, whose questions were put in other words than their article's; then
-questions the project wrote, in other words and near misses both, with some of the others so that none is forgotten."""
+"""By name, what is taken of the mixture by source: everything, or what a reader that was trained before goes on with."""
 
 
-def build(data: Path, embedder: Embedder, seed: int, stage: str) -> list[Group]:
-    """A stage's groups of examples, shuffled with ``seed``."""
-    rng = random.Random(seed + list(STAGES).index(stage))
-    mixture = STAGES[stage]
-    split = split_wikipedia(data)
-    groups: list[Group] = []
-    held_titles = {example.group for example in (*split.development, *split.report)}
-    for name, most in mixture.sentences:
-        rows = read_answer_sentences(data / name, rng, held_titles)
-        groups += [(row,) for row in rng.sample(rows, min(most, len(rows)))]
-    for part in mixture.parts:
+def course(name: str, groups: Sequence[Group], seed: int) -> list[Group]:
+    """What the course takes of the mixture's groups, in their order."""
+    shares, rng = COURSES[name], random.Random(seed)
+    if not shares:
+        return list(groups)
+    nothing = Share(0.0, 0.0)
+    taken = []
+    for own, *others in groups:
+        share = shares.get(own.source, nothing)
+        if rng.random() < share.questions:
+            taken.append((own, *(other for other in others if rng.random() < share.company)))
+    return taken
+
+
+class MixtureBuilder:
+    """Builds the parts one by one and keeps each in ``kept``, as retrieving takes minutes; a kept one is read."""
+
+    def __init__(self, data: Path, seed: int, kept: Path) -> None:
+        self.data, self.seed, self.kept = data, seed, kept
+        self.split = split_wikipedia(data)
+        self.embedder = Embedder()
+
+    def build(self, parts: Sequence[Part] = PARTS) -> list[Group]:
+        """All groups of the parts, shuffled with the seed.
+
+        Raises:
+            ValueError: a passage is one of those held back for development or report.
+        """
+        groups = [group for part in parts for group in self.part(part)]
+        check_split((example for group in groups for example in group), [*self.split.development, *self.split.report])
+        random.Random(self.seed).shuffle(groups)
+        return groups
+
+    def part(self, part: Part) -> list[Group]:
+        """The groups of one part."""
+        told = f"{part} {self.seed} {file_sha256(_WRITTEN[part.name]) if part.name in _WRITTEN else ''}"
+        name = part.name.split("/")[-1].split(".")[0]
+        stored = self.kept / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:8]}.jsonl"
+        if stored.exists():
+            with stored.open(encoding="utf-8") as file:
+                return [tuple(_example(row) for row in json.loads(line)) for line in file]
+        groups = self._made(part, random.Random(told))
+        stored.parent.mkdir(parents=True, exist_ok=True)
+        partial = stored.with_suffix(".partial")
+        with partial.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps([asdict(example) for example in group]) + "\n" for group in groups)
+        partial.rename(stored)
+        return groups
+
+    def _made(self, part: Part, rng: random.Random) -> list[Group]:
+        if isinstance(part, AnswerSentences):
+            held_titles = {example.group for example in (*self.split.development, *self.split.report)}
+            rows = read_answer_sentences(self.data / part.name, rng, held_titles)
+            return [(row,) for row in rng.sample(rows, min(part.most, len(rows)))]
         if isinstance(part, Written):
-            groups += _written(part, data, split.train, embedder, rng)
-            continue
-        rows = split.train if part.name == WIKIPEDIA else _read(data / part.name)
-        if part.stitch:
-            rows = stitch(rows, rng)
-        groups += _take(rows, part, embedder, rng)
-    check_split((example for group in groups for example in group), [*split.development, *split.report])
-    rng.shuffle(groups)
-    return groups
+            return self._written(part, rng)
+        rows = self.split.train if part.name == WIKIPEDIA else self._read(part.name)
+        return self._asked(part, stitch(rows, rng) if part.stitch else rows, rng)
 
+    def _read(self, name: str) -> list[Example]:
+        path = self.data / name
+        return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
 
-def _written(
-    part: Written, data: Path, wikipedia: Sequence[Example], embedder: Embedder, rng: random.Random
-) -> list[Group]:
-    if part.name == WRITTEN_NEWS:
-        rows = written_news(development=False)
-    else:
-        rows = written_over([*wikipedia, *(row for name in ASKED_OVER for row in _read(data / name))])
-    chosen = rng.sample(rows, min(part.most, len(rows)))
-    if not part.others:
-        return [(own_passage(row, rng),) for row in chosen]
-    answerable = [row for row in chosen if row.answers]
-    alone = [(own_passage(row, rng),) for row in chosen if not row.answers]
-    return with_retrieved(answerable, rows, embedder, rng, part.others) + alone
-
-
-def _read(path: Path) -> list[Example]:
-    return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
-
-
-def _take(
-    rows: Sequence[Example], part: Part | Compared | NearMisses, embedder: Embedder, rng: random.Random
-) -> list[Group]:
-    answerable = [row for row in rows if row.answers]
-    unanswerable = [row for row in rows if not row.answers]
-    rng.shuffle(answerable)
-    chosen = answerable[: part.most]
-    if len(unanswerable) > part.most:
-        unanswerable = rng.sample(unanswerable, part.most)
-    if not isinstance(part, Part):
-        changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
-        asked = [*chosen, *unanswerable]
-        if isinstance(part, Compared):
-            groups = with_retrieved(asked, rows, embedder, rng, part.others)
+    def _written(self, part: Written, rng: random.Random) -> list[Group]:
+        if part.name == WRITTEN_NEWS:
+            rows = written_news(development=False)
         else:
-            groups = with_near_misses(asked, rows, rng, part.emptied)
+            rows = written_over([*self.split.train, *(row for name in ASKED_OVER for row in self._read(name))])
+        answerable = [row for row in rows if row.answers]
+        groups = with_retrieved(answerable, rows, self.embedder, rng, part.others)
+        missed = [emptied(own) if rng.random() < part.emptied else None for own, *_ in groups]
+        groups = [(*group, miss) if miss else group for group, miss in zip(groups, missed, strict=True)]
+        return groups + [(own_passage(row, rng),) for row in rows if not row.answers]
+
+    def _asked(self, part: Compared | NearMisses, rows: Sequence[Example], rng: random.Random) -> list[Group]:
+        answerable = [row for row in rows if row.answers]
+        unanswerable = [row for row in rows if not row.answers]
+        chosen = rng.sample(answerable, min(part.most, len(answerable)))
+        asked = [*chosen, *rng.sample(unanswerable, min(part.most, len(unanswerable)))]
+        if isinstance(part, NearMisses):
+            return with_near_misses(asked, rows, rng, part.emptied)
+        changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
+        groups = with_retrieved(asked, rows, self.embedder, rng, part.others)
         return groups + [(row,) for row in changed if row is not None]
-    asked_again = chosen[: round(len(chosen) * part.again)]
-    negatives = mine(asked_again, rows, embedder, rng) if asked_again else []
-    return [(row,) for row in [*chosen, *unanswerable, *negatives]]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    return Example(**{**row, "answers": tuple((text, start) for text, start in row["answers"])})
 
 
 def stitch(rows: Sequence[Example], rng: random.Random, most: int = 5) -> list[Example]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SMOOTHED_OVER = 50
-"""Steps that a point of the loss is the mean of."""
+SMOOTHED_OVER = 20
+"""Logged losses that a point of the line is the mean of."""
+_STYLES = ("o", "s", "^", "x")
+"""Marks of the development sets, in the order of the log."""
 
 
 def plot_log(log: Path, out: Path) -> None:
@@ -26,21 +28,25 @@ def plot_log(log: Path, out: Path) -> None:
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     figure, axes = _figure(1)
     first, scores = 0, axes[0].twinx()
-    for stage, run in _runs(lines):
-        losses = [line["loss"] for line in run if "loss" in line]
+    for number, run in enumerate(_runs(lines), 1):
+        steps, losses = zip(*((line["step"], line["loss"]) for line in run if "loss" in line), strict=True)
         window = max(1, min(SMOOTHED_OVER, len(losses) // 4))
         smooth = np.convolve(losses, np.ones(window) / window, mode="valid")
-        axes[0].plot(first + window - 1 + np.arange(len(smooth)), smooth, label=f"loss, {stage}")
-        scored = [(first + line["step"], line["f1"], line["f1_with_no_answer"]) for line in run if "f1" in line]
-        if scored:
-            steps, f1, with_none = zip(*scored, strict=True)
-            scores.plot(steps, f1, "k.-", label="development F1")
-            scores.plot(steps, with_none, "k.--", label="with no-answer")
-        first += len(losses)
+        axes[0].plot([first + step for step in steps[window - 1 :]], smooth, label=f"loss, run {number}")
+        for name, style in zip(
+            dict.fromkeys(line["development"] for line in run if "f1" in line), _STYLES, strict=False
+        ):
+            scored = [line for line in run if line.get("development") == name]
+            at = [first + line["step"] for line in scored]
+            scores.plot(at, [line["f1"] for line in scored], f"k{style}-", label=f"{name}, F1")
+            scores.plot(at, [line["f1_with_no_answer"] for line in scored], f"k{style}--", label=f"{name}, no-answer")
+        first += run[-1]["step"]
     axes[0].set(xlabel="step", ylabel="loss")
-    scores.set(ylabel="F1", ylim=(0, 1))
-    handles = [*axes[0].get_legend_handles_labels()[0], *scores.get_legend_handles_labels()[0][:2]]
-    axes[0].legend(handles=handles, loc="center right")
+    scores.set(ylabel="development F1", ylim=(0, 1))
+    found = zip(*(ax.get_legend_handles_labels() for ax in (axes[0], scores)), strict=True)
+    handles, labels = (list(itertools.chain(*both)) for both in found)
+    unique = dict(zip(labels, handles, strict=True))
+    axes[0].legend(unique.values(), unique.keys(), loc="center right", fontsize="small")
     _save(figure, out)
 
 
@@ -57,14 +63,14 @@ def plot_certainty(probability: np.ndarray, right: np.ndarray, out: Path) -> Non
     _save(figure, out)
 
 
-def _runs(lines: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The log parted where another stage begins or the steps begin again."""
+def _runs(lines: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The log parted where another run begins or the steps begin again."""
     starts = [
         place
         for place, line in enumerate(lines)
-        if not place or line["stage"] != lines[place - 1]["stage"] or line["step"] < lines[place - 1]["step"]
+        if not place or line["run"] != lines[place - 1]["run"] or line["step"] < lines[place - 1]["step"]
     ]
-    return [(lines[one]["stage"], list(lines[one:next_])) for one, next_ in itertools.pairwise([*starts, len(lines)])]
+    return [list(lines[one:next_]) for one, next_ in itertools.pairwise([*starts, len(lines)])]
 
 
 def _figure(columns: int) -> tuple[Figure, list[Axes]]:

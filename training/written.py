@@ -36,7 +36,8 @@ def written_over(rows: Iterable[Example], path: Path = PASSAGES) -> list[Example
             row = contexts[names[0]]
             text = " ".join(contexts[name].context.strip() for name in names)
             paragraph = f"written/{hash_text(text)}"
-            found.append(_example(f"written-{number}", written, text, row.source, row.group, paragraph))
+            source = _source("written-passages", written)
+            found.append(_example(f"written-{number}", written, text, source, row.group, paragraph))
     return found
 
 
@@ -67,14 +68,20 @@ def news_questions(path: Path = NEWS) -> list[Question]:
 
 
 def _news(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> list[Example]:
-    return [
-        _example(
-            f"{article['id']}-{number}", question, article["text"], "written-news", article["title"], article["id"]
-        )
-        for article in _lines(path)
-        if wanted(article)
-        for number, question in enumerate(article["questions"])
-    ]
+    found = []
+    for article in _lines(path):
+        if wanted(article):
+            source = _source("written-news", article)
+            for number, question in enumerate(article["questions"]):
+                name = f"{article['id']}-{number}"
+                found.append(_example(name, question, article["text"], source, article["title"], article["id"]))
+    return found
+
+
+def _source(name: str, row: dict[str, Any]) -> str:
+    """The source's name, with the number of the round that the row was written in, but for the first."""
+    written_in = row.get("round", 1)
+    return name if written_in == 1 else f"{name}-{written_in}"
 
 
 def _example(name: str, written: dict[str, Any], text: str, source: str, group: str, paragraph: str) -> Example:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from qa.reader import Reader
 from training.examples import Example
 from training.features import batches, collate, encode
 from training.plot import plot_log
-from training.reader import ReaderTrainer, Recipe
+from training.reader import LOGGED_STEPS, ReaderTrainer, Recipe
 
 TOKENIZER = AutoTokenizer.from_pretrained(packaged_model_path())
 CONTEXT = "Before it, nothing much. The mayor, Ann Lee, opened the bridge on Friday. After it, nothing at all."
@@ -83,7 +84,8 @@ def features() -> list:
 def test_a_stopped_training_goes_on_to_the_same_weights(
     tmp_path: Path, features: list, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = Recipe(tokens=256, warm_up=0.1)
+    monkeypatch.setattr("training.reader.LOGGED_STEPS", 1)
+    recipe = Recipe(tokens=256, warm_up=0.1, epochs=2)
     whole = ReaderTrainer(recipe, tmp_path, packaged_model_path())
     whole.run(features)
     whole.checkpoint.unlink()
@@ -96,11 +98,10 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
         if self.step == 4:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(ReaderTrainer, "_log", stop_at_four)
-    with pytest.raises(SystemExit) as stop:
+    with monkeypatch.context() as patch, pytest.raises(SystemExit) as stop:
+        patch.setattr(ReaderTrainer, "_log", stop_at_four)
         stopped.run(features)
     assert stop.value.code == 130 and "goes on from there" in capsys.readouterr().out
-    monkeypatch.undo()
     again = ReaderTrainer(recipe, tmp_path, packaged_model_path())
     again.resume()
     assert again.step == 4
@@ -112,14 +113,28 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
 
 def test_an_exported_reader_answers_and_its_log_says_how_it_got_there(tmp_path: Path, features: list) -> None:
     recipe = Recipe(tokens=256, learning_rate=5e-4)
-    trainer = ReaderTrainer(recipe, tmp_path, packaged_model_path(), [example("Ann Lee")])
+    trainer = ReaderTrainer(recipe, tmp_path, packaged_model_path(), {"own": [example("Ann Lee")]})
     trainer.run(features)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     losses = [line["loss"] for line in lines if "loss" in line]
-    assert len(losses) == trainer.step and losses[-1] < losses[0]
-    assert lines[-1]["step"] == trainer.step and lines[-1]["exact_match"] == 1
+    assert len(losses) == -(-trainer.step // LOGGED_STEPS) and losses[-1] < losses[0]
+    assert lines[-1]["step"] == trainer.step and (lines[-1]["development"], lines[-1]["exact_match"]) == ("own", 1)
     plot_log(tmp_path / "log.jsonl", tmp_path / "log.svg")
-    assert "development F1" in (tmp_path / "log.svg").read_text()
+    assert "own, F1" in (tmp_path / "log.svg").read_text()
     trainer.export(tmp_path / "out")
     (spans,) = Reader(str(tmp_path / "out")).read("Who opened the bridge?", [CONTEXT])
     assert CONTEXT[spans[0].start : spans[0].end] == "Ann Lee"
+
+
+def test_a_student_learns_from_a_teacher_and_records_it(tmp_path: Path, features: list) -> None:
+    teacher = ReaderTrainer(Recipe(tokens=256, learning_rate=5e-4), tmp_path, packaged_model_path())
+    teacher.run(features)
+    teacher.export(tmp_path / "teacher")
+    untaught = [[replace(feature, start=0, end=0) for feature in group] for group in features]
+    recipe = Recipe(tokens=256, learning_rate=5e-4, teachers=("theirs",))
+    student = ReaderTrainer(recipe, tmp_path, packaged_model_path(), teachers=[tmp_path / "teacher"])
+    student.run(untaught)
+    student.export(tmp_path / "student")
+    assert json.loads((tmp_path / "student/recipe.json").read_text())["teachers"] == ["theirs"]
+    (spans,) = Reader(str(tmp_path / "student")).read("Who opened the bridge?", [CONTEXT])
+    assert CONTEXT[spans[0].start : spans[0].end] == "Ann Lee"  # told by the data alone that nothing answers
