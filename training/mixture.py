@@ -152,7 +152,7 @@ COURSES: dict[str, dict[str, Share]] = {
         "nq_oracle": Share(0.2, 0.5),
     },
 }
-"""By name, what is taken of the mixture by source: everything, or what a reader that was trained before goes on with."""
+"""By name, what is taken of the mixture by source: everything, or what a reader trained before goes on with."""
 
 
 def course(name: str, groups: Sequence[Group], seed: int) -> list[Group]:
