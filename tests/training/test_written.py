@@ -32,14 +32,14 @@ def test_questions_find_their_passages_by_hash_stitched_or_not(write: Callable[.
     path = write(
         over([TOWER], "30 metres", 13),
         over([TOWER, RIVER], "9 km", 42),
-        over([RIVER], None, None),
+        {**over([RIVER], None, None), "round": 2},
         over(["A passage of a set that is not here."], "A", 0),
     )
     rows = [Example(text, "?", f" {text}\n", (), "set", "article") for text in (TOWER, RIVER)]
     tower, both, none = written_over(rows, path)
-    assert (tower.context, tower.span, tower.source, tower.group) == (TOWER, (13, 22), "set", "article")
+    assert (tower.context, tower.span, tower.source, tower.group) == (TOWER, (13, 22), "written-passages", "article")
     assert both.context == f"{TOWER} {RIVER}" and both.context[slice(*(both.span or ()))] == "9 km"
-    assert none.answers == () and none.context == RIVER
+    assert none.answers == () and none.context == RIVER and none.source == "written-passages-2"
     assert tower.paragraph != both.paragraph
 
 
