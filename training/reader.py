@@ -25,7 +25,7 @@ from tqdm import tqdm
 from index.embedder import file_sha256, packaged_model_path
 from index.precision import has_native_bfloat16
 from training.development import development_scores
-from training.examples import Example, split_wikipedia
+from training.examples import Example
 from training.features import Features, batches, encode, ordered
 from training.folder import replaced_folder
 from training.loss import span_loss
@@ -235,10 +235,10 @@ def main() -> None:
     )
     options.work.mkdir(parents=True, exist_ok=True)
     print("1/3 reading the sets and retrieving their company")
-    mixture = MixtureBuilder(options.data, Recipe().seed, options.kept or options.work / "mixture").build()
-    mixture = course(recipe.course, mixture, recipe.seed)
+    builder = MixtureBuilder(options.data, Recipe().seed, options.kept or options.work / "mixture")
+    mixture = course(recipe.course, builder.build(), recipe.seed)
     mixture = mixture[: round(len(mixture) * recipe.share)]
-    development = {"wikipedia": split_wikipedia(options.data).development, "news": written_news(development=True)}
+    development = {"wikipedia": builder.split.development, "news": written_news(development=True)}
     start = options.start or packaged_model_path()
     trainer = ReaderTrainer(recipe, options.work, start, development, options.teachers)
     groups = encode(mixture, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
