@@ -151,6 +151,31 @@ COURSES: dict[str, dict[str, Share]] = {
         "qamr": Share(0.06, 0.5),
         "nq_oracle": Share(0.2, 0.5),
     },
+    "round-3": {
+        "written-news-3": Share(1.0, 0.2),
+        "written-news-2": Share(0.25, 0.15),
+        "written-news": Share(0.12, 0.1),
+        "written-passages-2": Share(0.3, 0.15),
+        "written-passages": Share(0.15, 0.1),
+        "squad2-read": Share(0.5, 0.5),
+        "squadshifts-new_wiki": Share(0.12, 0.5),
+        "squadshifts-reddit": Share(0.04, 1.0),
+        "qamr": Share(0.06, 0.5),
+        "nq_oracle": Share(0.15, 0.5),
+    },
+    "round-4": {
+        "written-news-4": Share(1.0, 0.2),
+        "written-news-3": Share(0.4, 0.15),
+        "written-news-2": Share(0.15, 0.15),
+        "written-news": Share(0.08, 0.1),
+        "written-passages-2": Share(0.2, 0.15),
+        "written-passages": Share(0.15, 0.1),
+        "squad2-read": Share(0.5, 0.5),
+        "squadshifts-new_wiki": Share(0.12, 0.5),
+        "squadshifts-reddit": Share(0.04, 1.0),
+        "qamr": Share(0.05, 0.5),
+        "nq_oracle": Share(0.15, 0.5),
+    },
 }
 """By name, what is taken of the mixture by source: everything, or what a reader trained before goes on with."""
 
