@@ -1,8 +1,9 @@
-"""How far certainty can be trusted, over the Wiki library's report questions: ``python -m benchmarks.certainty``.
+"""How far certainty can be trusted, over the Wiki library's questions: ``python -m benchmarks.certainty``.
 
 Of the answers given at the least confidence asked for, how many are right, and to what share of the questions they are
 given; the same questions of a library from which the answering articles were removed, and how many are then abstained
-from; calibration error over both. Nothing is chosen here.
+from; calibration error over both. The default least confidence is chosen with ``--questions development``, on which the
+certainty was fitted; nothing is chosen on the others.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the sets (see its README)")
     parser.add_argument("--reader", type=Path, default=SHIPPED, help="folder of a reader with its calibration")
     parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
+    parser.add_argument("--questions", choices=("development", "report"), default="report", help="which are asked")
     parser.add_argument("--most", type=int, default=0, help="ask this many, drawn at random; 0 for all")
     parser.add_argument(
         "--min-confidence", type=float, default=DEFAULT, help="least confidence of an answer that is given"
@@ -49,7 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)
-    questions = wiki_questions(options.data, "report")
+    questions = wiki_questions(options.data, options.questions)
     if options.most:
         questions = random.Random(0).sample(questions, options.most)
     calibration = Calibration.beside(options.reader)
@@ -62,6 +64,7 @@ def main() -> None:
     answered = stated["there"] >= options.min_confidence
     both, right = np.concatenate([stated["there"], stated["removed"]]), np.concatenate([there.right, removed.right])
     figures = {
+        "of": options.questions,
         "questions": {"answerable": len(answerable), "unanswerable": len(reads) - len(answerable)},
         "min_confidence": options.min_confidence,
         "answered": round(float(answered.mean()), 4),
@@ -78,7 +81,7 @@ def main() -> None:
                 "abstained_articles_removed": round(float((stated["removed"] < least).mean()), 3),
                 "abstained_unanswerable": round(float((stated["near"] < least).mean()), 3),
             }
-            for least in (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6)
+            for least in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
         ],
     }
     print(json.dumps(figures, indent=2))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError, first_line
+from index.packed import pack_linear
 from index.precision import torch_dtype
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Embedder:
             )
         except Exception as error:  # damaged files make the libraries raise anything
             raise ModelError(f"Could not load the embedder {self.name!r}: {first_line(error)}") from error
+        pack_linear(model)
         return model.eval()
 
     @cached_property

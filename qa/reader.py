@@ -20,6 +20,7 @@ import numpy as np
 
 from index.embedder import file_sha256
 from index.errors import ModelError, first_line
+from index.packed import pack_linear
 from index.passages import sentence_spans
 from index.precision import torch_dtype
 
@@ -90,6 +91,7 @@ class Reader:
             tokenizer = AutoTokenizer.from_pretrained(name, use_fast=True)
         except Exception as error:  # damaged files make the libraries raise anything
             raise ModelError(f"Could not load the reader {self.name!r}: {first_line(error)}") from error
+        pack_linear(model)
         return model.eval(), tokenizer
 
     def load(self) -> None:

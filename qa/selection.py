@@ -58,13 +58,13 @@ def rank_readings(
     """Every span as a reading, best first; of overlapping places (passages share a sentence) the best is kept."""
     asked = Asked.of(question)
     readings = []
-    for candidate, found in zip(candidates, spans, strict=True):
+    for before, (candidate, found) in enumerate(zip(candidates, spans, strict=True)):
         text = candidate.passage.text
         sentences = sentence_spans(text) if found else []
         for span in found:
             if not asked.takes(text, span.start, span.end):
                 continue
-            features = span_features(asked, candidate, span, sentences)
+            features = span_features(asked, candidate, span, sentences) | {"before": math.log1p(before)}
             readings.append(Reading(candidate, span, features, calibration.rank(features)))
     readings.sort(key=lambda reading: (-reading.rank, reading.place))
     kept: list[Reading] = []
@@ -134,8 +134,4 @@ def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]], pla
     best = group[0]
     rival = max((other[0].rank for number, other in enumerate(groups) if number != place), default=None)
     lead = _LEAD_CAP if rival is None else best.rank - rival
-    return {
-        **best.features,
-        "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead)),
-        "agreement": math.log1p(len(_agreeing(group)) - 1),
-    }
+    return {**best.features, "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead))}

@@ -1,10 +1,10 @@
 """Fit the certainty of answers: ``python -m training.calibrate --data ../shared/data --reader FOLDER``.
 
 Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
-answers in their own words and, where that changes them, in others (``training.reworded``), each twice, as the library
-stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those written
-over invented news (``training.written``), of a library of that. Fits how spans are ranked, then a logistic model
-(Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
+answers in their own words and, where that changes them, in others (``training.reworded``), most of them twice, as the
+library stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those
+written over invented news (``training.written``), of a library of that. Half have an answer there. Fits how spans are
+ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -136,6 +136,17 @@ def first_f1(reads: Sequence[Read], ranking: Calibration) -> float:
     return round(mean(scores), 4)
 
 
+def half_answerable(reads: Sequence[Read]) -> list[Read]:
+    """``reads`` as asked, and some of the answerable without their paragraph besides, so that half have an answer.
+
+    What share of people's questions a library answers is not known; half favours neither error.
+    """
+    asked = [read.as_asked() for read in reads]
+    answerable = [read for read in reads if read.question.answerable]
+    count = max(0, 2 * len(answerable) - len(reads))
+    return asked + [read.without_own_paragraph() for read in random.Random(SEED).sample(answerable, count)]
+
+
 @dataclass(frozen=True, slots=True)
 class FirstAnswers:
     """First answers: their features (answers, ``FEATURES``), their F1 and whether there was one to find (answers,).
@@ -217,11 +228,9 @@ def main() -> None:
         news.close()
     answerable = [read.as_asked() for read in reads if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})
-    asked = [read.as_asked() for read in reads]
-    asked += [read.without_own_paragraph() for read in reads if read.question.answerable]
     fitted = {
         "rank_weights": ranking.rank_weights,
-        **fit(first_answers(asked, ranking), options.plot),
+        **fit(first_answers(half_answerable(reads), ranking), options.plot),
         "first_answer_f1": {
             "by margin and retrieval": first_f1(answerable, Calibration.default()),
             "by all features": first_f1(answerable, ranking),

@@ -48,10 +48,10 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 {reading}
 
 Certainty (`python -m training.calibrate`): fitted on {fitted} first answers to development questions of the open Wiki
-library and those written over invented news that was kept back: the answerable with their paragraph there and taken
-away, Wiki's in their own and in other words, and the unanswerable ones. Ten-fold cross-validated: expected calibration
-error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the questions (more
-than half of which have no answer there), and {precision:.0%} of those answers are right (F1 of at least 0.5).
+library and those written over invented news that was kept back: the answerable with their paragraph there and many also
+with it taken away, Wiki's in their own and in other words, and the unanswerable ones. Ten-fold cross-validated: expected calibration
+error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the questions (half
+of which have no answer there), and {precision:.0%} of those answers are right (F1 of at least 0.5).
 
 ## What it is bad at
 
@@ -64,8 +64,8 @@ TEN_RUNS = """\
 Ten runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 10 with its courses now; `make reader
 DATA=folder` trains anew, otherwise). Runs 1 to 4 go on from one another, run 5 from the mean of the weights after runs
 2 to 4, run 6 from run 5, run 7 from that mean once and run 6 twice, run 8 from run 7, run 9 from the mean of what run 7
-began with and runs 7 and 8, run 10 from run 9. {shipped} (`training/average.py`; Wortsman et al., ICML
-2022). Seed {seed}, batches of {tokens} tokens, highest learning rate
+began with and runs 7 and 8, run 10 from run 9. What ships is the mean of what run 7 began with and of runs 8, 9 and 10
+(`training/average.py`; Wortsman et al., ICML 2022). Seed {seed}, batches of {tokens} tokens, highest learning rate
 0.00012 (runs 1 to 4) and {learning_rate} (5 to 10), at most {max_tokens} tokens a passage; eager attention, no dropout,
 bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
