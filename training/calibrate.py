@@ -3,8 +3,9 @@
 Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
 answers in their own words and, where that changes them, in others (``training.reworded``), most of them twice, as the
 library stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those
-written over invented news (``training.written``), of a library of that. Half have an answer there. Fits how spans are
-ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
+written over invented news (``training.written``), of a library of that. Half have an answer there. Then all as if the
+library were small. Fits how spans are ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes
+``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +44,8 @@ READ = int(Settings.model_fields["passages_read"].default)
 SHARE = float(Settings.model_fields["read_share"].default)
 SPARE = 3
 """Passages read besides, to take the place of a question's own paragraph when that is taken away."""
+FEW = 5
+"""Passages of a small library, besides a question's own paragraph."""
 SEED = 20261123
 PENALTY = 0.0005
 """Weight of the squared length of the ranking's weights."""
@@ -62,14 +66,22 @@ class Read:
 
     def without_own_paragraph(self) -> Read:
         """The same, unanswerable, as if its own paragraph were not in the library: the next passages move up."""
-        kept = [
-            (candidate, found)
-            for candidate, found in zip(self.candidates, self.spans, strict=True)
-            if candidate.passage.article_id not in self.question.articles
-        ]
         asked = self.question
-        unanswerable = Question(asked.id, asked.question, (), (), False)
-        return Read(unanswerable, [candidate for candidate, _ in kept], [found for _, found in kept]).as_asked()
+        return self._with(
+            Question(asked.id, asked.question, (), (), False), [not own for own in self._own()]
+        ).as_asked()
+
+    def of_few(self) -> Read:
+        """The same as if the library held, besides its own paragraph, only the ``FEW`` that match it least."""
+        own = self._own()
+        others = [place for place, ours in enumerate(own) if not ours][-FEW:]
+        return self._with(self.question, [ours or place in others for place, ours in enumerate(own)])
+
+    def _own(self) -> list[bool]:
+        return [candidate.passage.article_id in self.question.articles for candidate in self.candidates]
+
+    def _with(self, question: Question, kept: Sequence[bool]) -> Read:
+        return Read(question, list(compress(self.candidates, kept)), list(compress(self.spans, kept)))
 
 
 def drawn(questions: Sequence[Question], most: int) -> list[Question]:
@@ -228,9 +240,10 @@ def main() -> None:
         news.close()
     answerable = [read.as_asked() for read in reads if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})
+    asked = half_answerable(reads) + half_answerable([read.of_few() for read in reads])
     fitted = {
         "rank_weights": ranking.rank_weights,
-        **fit(first_answers(half_answerable(reads), ranking), options.plot),
+        **fit(first_answers(asked, ranking), options.plot),
         "first_answer_f1": {
             "by margin and retrieval": first_f1(answerable, Calibration.default()),
             "by all features": first_f1(answerable, ranking),

@@ -49,9 +49,10 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 
 Certainty (`python -m training.calibrate`): fitted on {fitted} first answers to development questions of the open Wiki
 library and those written over invented news that was kept back: the answerable with their paragraph there and many also
-with it taken away, Wiki's in their own and in other words, and the unanswerable ones. Ten-fold cross-validated: expected calibration
-error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the questions (half
-of which have no answer there), and {precision:.0%} of those answers are right (F1 of at least 0.5).
+with it taken away, Wiki's in their own and in other words, and the unanswerable ones; then all as if the library were
+small. Ten-fold cross-validated: expected calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at
+0.5 it answers {coverage:.0%} of the questions (half of which have no answer there), and {precision:.0%} of those
+answers are right (F1 of at least 0.5).
 
 ## What it is bad at
 

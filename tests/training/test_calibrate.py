@@ -9,7 +9,7 @@ from qa.confidence import FEATURES, Calibration
 from qa.evaluate.question_set import Question
 from qa.reader import Span
 from qa.retriever import READ_AT_LEAST, Candidate
-from training.calibrate import READ, FirstAnswers, Read, first_answers, fit
+from training.calibrate import FEW, READ, FirstAnswers, Read, first_answers, fit
 
 ASKED = Question("q", "Who finished the tower?", ("Ann Lee",), ("own",), True)
 
@@ -56,3 +56,9 @@ def test_no_question_is_judged_by_a_model_that_was_fitted_on_it() -> None:
     twice = FirstAnswers(features[questions], right[questions].astype(float), np.tile([True, False], 12), questions)
     found = fit(twice)["cross_validated"]
     assert isinstance(found, dict) and found["area_under_risk_coverage"] > 0.35
+
+
+def test_of_few_keeps_its_own_paragraph_and_what_matches_least() -> None:
+    few = read(["a", "own", *"bcdefg"], [1.0] * 8).of_few()
+    assert names(few) == ["own", *"cdefg"] and len(few.spans) == FEW + 1
+    assert few.question == ASKED
