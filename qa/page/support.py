@@ -22,7 +22,7 @@ class Support:
 def support_of(answer: Answer) -> Support:
     """The support of an answer that was given."""
     sources = independent_sources(answer)
-    if answer.confidence < UNCERTAIN_BELOW:
+    if round(answer.confidence, 2) < UNCERTAIN_BELOW:  # the words follow the number that is shown
         words, level = "Uncertain", "uncertain"
     elif sources > 1:
         words, level = "Well supported", "well"
