@@ -64,7 +64,7 @@ def rank_readings(
         for span in found:
             if not asked.takes(text, span.start, span.end):
                 continue
-            features = span_features(asked, candidate, span, sentences) | {"before": math.log1p(before)}
+            features = span_features(asked, candidate, span, sentences, before)
             readings.append(Reading(candidate, span, features, calibration.rank(features)))
     readings.sort(key=lambda reading: (-reading.rank, reading.place))
     kept: list[Reading] = []
@@ -75,9 +75,9 @@ def rank_readings(
 
 
 def span_features(
-    asked: Asked, candidate: Candidate, span: Span, sentences: Sequence[tuple[int, int]]
+    asked: Asked, candidate: Candidate, span: Span, sentences: Sequence[tuple[int, int]], before: int
 ) -> dict[str, float]:
-    """The features of one span by the names of ``qa.confidence.RANK_FEATURES``."""
+    """The features of one span by the names of ``qa.confidence``; ``before`` passages were retrieved before its own."""
     text = candidate.passage.text
     answer = text[span.start : span.end]
     around = " ".join(text[start:end] for start, end in sentences if start < span.end and span.start < end)
@@ -90,6 +90,7 @@ def span_features(
         "echo": asked.echo(answer),
         "kind": asked.matches(answer),
         "words": length(answer),
+        "before": math.log1p(before),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from index.article import Passage
@@ -9,7 +11,7 @@ from qa.confidence import FEATURES, Calibration
 from qa.evaluate.question_set import Question
 from qa.reader import Span
 from qa.retriever import READ_AT_LEAST, Candidate
-from training.calibrate import FEW, READ, FirstAnswers, Read, first_answers, fit
+from training.calibrate import FEW, READ, FirstAnswers, Read, first_answers, fit, half_answerable
 
 ASKED = Question("q", "Who finished the tower?", ("Ann Lee",), ("own",), True)
 
@@ -62,3 +64,10 @@ def test_of_few_keeps_its_own_paragraph_and_what_matches_least() -> None:
     few = read(["a", "own", *"bcdefg"], [1.0] * 8).of_few()
     assert names(few) == ["own", *"cdefg"] and len(few.spans) == FEW + 1
     assert few.question == ASKED
+
+
+def test_half_of_what_is_fitted_on_has_an_answer() -> None:
+    answerable = read(["own", "b"], [1.0, 0.9])
+    near = replace(answerable, question=Question("n", "Who finished the bridge?", (), (), False))
+    fitted = half_answerable([answerable, answerable, answerable, near])
+    assert [one.question.answerable for one in fitted] == [True] * 3 + [False] * 3
