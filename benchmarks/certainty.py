@@ -2,8 +2,8 @@
 
 Of the answers given at the least confidence asked for, how many are right, and to what share of the questions they are
 given; the same questions of a library from which the answering articles were removed, and how many are then abstained
-from; calibration error over both. The default least confidence is chosen with ``--questions development``, on which the
-certainty was fitted; nothing is chosen on the others.
+from; calibration error over both. Choices are made on ``--questions development``, on which the certainty was fitted;
+nothing is chosen on the others.
 """
 
 from __future__ import annotations
