@@ -28,11 +28,12 @@ from training.examples import (
     split_wikipedia,
 )
 from training.groups import Group, own_passage, with_near_misses, with_retrieved
+from training.libraries import LIBRARIES, SOURCE, groups_of, written_libraries
 from training.written import NEWS, PASSAGES, written_news, written_over
 
 WIKIPEDIA = "wikipedia"
 WRITTEN_PASSAGES, WRITTEN_NEWS = "written-passages", "written-news"
-_WRITTEN = {WRITTEN_PASSAGES: PASSAGES, WRITTEN_NEWS: NEWS}
+_WRITTEN = {WRITTEN_PASSAGES: PASSAGES, WRITTEN_NEWS: NEWS, SOURCE: LIBRARIES}
 ASKED_OVER = (
     "squadshifts-reddit.json.gz",
     "squadshifts-amazon_reviews.json.gz",
@@ -93,13 +94,22 @@ class AnswerSentences:
     most: int
 
 
-Part = Compared | NearMisses | Written | AnswerSentences
+@dataclass(frozen=True, slots=True)
+class WholeLibraries:
+    """The questions of ``training.libraries``, each over ``others`` passages of its library that do not answer it."""
+
+    name: str
+    others: int
+
+
+Part = Compared | NearMisses | Written | WholeLibraries | AnswerSentences
 EVERY = 100_000
 PARTS: tuple[Part, ...] = (
     Compared(WIKIPEDIA, EVERY, 2, 0.35),
     NearMisses(WIKIPEDIA, EVERY, 0.8),
     Written(WRITTEN_PASSAGES, 1, 0.5),
     Written(WRITTEN_NEWS, 1, 0.5),
+    WholeLibraries(SOURCE, 2),
     Compared("squadshifts-reddit.json.gz", 9_000, 1, 0.1),
     Compared("squadshifts-amazon_reviews.json.gz", 6_000, 1, 0.1),
     Compared("reading/qamr.jsonl.gz", 10_000, 1, 0.1, stitch=True),
@@ -115,83 +125,6 @@ PARTS: tuple[Part, ...] = (
     AnswerSentences("relevance/selqa.jsonl.gz", 4_700),
     AnswerSentences("relevance/boolq_val.jsonl.gz", 1_200),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Which share of a source's questions a course takes, and of the passages each is asked over besides its own."""
-
-    questions: float
-    company: float
-
-
-COURSES: dict[str, dict[str, Share]] = {
-    "whole": {},
-    "again": {
-        "written-news": Share(1.0, 0.12),
-        "written-passages": Share(0.6, 0.12),
-        "squad2-read": Share(0.6, 0.5),
-        "squadshifts-new_wiki": Share(0.14, 0.5),
-        "squadshifts-reddit": Share(0.08, 1.0),
-        "squadshifts-amazon_reviews": Share(0.06, 1.0),
-        "qamr": Share(0.1, 0.5),
-        "nq_oracle": Share(0.25, 0.5),
-        "quoref_contrast": Share(0.3, 0.5),
-        "tweetqa": Share(0.15, 1.0),
-    },
-    "newer": {
-        "written-news-2": Share(1.0, 0.2),
-        "written-news": Share(0.2, 0.1),
-        "written-passages-2": Share(1.0, 0.15),
-        "written-passages": Share(0.2, 0.1),
-        "squad2-read": Share(0.5, 0.5),
-        "squadshifts-new_wiki": Share(0.12, 0.5),
-        "squadshifts-reddit": Share(0.05, 1.0),
-        "squadshifts-amazon_reviews": Share(0.03, 1.0),
-        "qamr": Share(0.06, 0.5),
-        "nq_oracle": Share(0.2, 0.5),
-    },
-    "round-3": {
-        "written-news-3": Share(1.0, 0.2),
-        "written-news-2": Share(0.25, 0.15),
-        "written-news": Share(0.12, 0.1),
-        "written-passages-2": Share(0.3, 0.15),
-        "written-passages": Share(0.15, 0.1),
-        "squad2-read": Share(0.5, 0.5),
-        "squadshifts-new_wiki": Share(0.12, 0.5),
-        "squadshifts-reddit": Share(0.04, 1.0),
-        "qamr": Share(0.06, 0.5),
-        "nq_oracle": Share(0.15, 0.5),
-    },
-    "round-4": {
-        "written-news-4": Share(1.0, 0.2),
-        "written-news-3": Share(0.4, 0.15),
-        "written-news-2": Share(0.15, 0.15),
-        "written-news": Share(0.08, 0.1),
-        "written-passages-2": Share(0.2, 0.15),
-        "written-passages": Share(0.15, 0.1),
-        "squad2-read": Share(0.5, 0.5),
-        "squadshifts-new_wiki": Share(0.12, 0.5),
-        "squadshifts-reddit": Share(0.04, 1.0),
-        "qamr": Share(0.05, 0.5),
-        "nq_oracle": Share(0.15, 0.5),
-    },
-}
-"""By name, what is taken of the mixture by source: everything, or what a reader trained before goes on with."""
-
-
-def course(name: str, groups: Sequence[Group], seed: int) -> list[Group]:
-    """What the course takes of the mixture's groups, in their order."""
-    shares, rng = COURSES[name], random.Random(seed)
-    if not shares:
-        return list(groups)
-    nothing = Share(0.0, 0.0)
-    taken = []
-    for own, *others in groups:
-        share = shares.get(own.source, nothing)
-        if rng.random() < share.questions:
-            taken.append((own, *(other for other in others if rng.random() < share.company)))
-    return taken
 
 
 class MixtureBuilder:
@@ -236,6 +169,8 @@ class MixtureBuilder:
             return [(row,) for row in rng.sample(rows, min(part.most, len(rows)))]
         if isinstance(part, Written):
             return self._written(part, rng)
+        if isinstance(part, WholeLibraries):
+            return [group for one in written_libraries(development=False) for group in groups_of(one, part.others, rng)]
         rows = self.split.train if part.name == WIKIPEDIA else self._read(part.name)
         return self._asked(part, stitch(rows, rng) if part.stitch else rows, rng)
 

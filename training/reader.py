@@ -24,12 +24,13 @@ from tqdm import tqdm
 
 from index.embedder import file_sha256, packaged_model_path
 from index.precision import has_native_bfloat16
+from training.courses import COURSES, course
 from training.development import development_scores
 from training.examples import Example
 from training.features import Features, batches, encode, ordered
 from training.folder import replaced_folder
 from training.loss import span_loss
-from training.mixture import COURSES, MixtureBuilder, course
+from training.mixture import MixtureBuilder
 from training.written import written_news
 
 CHECKPOINT_STEPS = 100

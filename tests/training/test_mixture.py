@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from training.courses import COURSES, Share, course
 from training.examples import Example
-from training.mixture import COURSES, PARTS, Compared, MixtureBuilder, NearMisses, Share, course
+from training.mixture import PARTS, Compared, MixtureBuilder, NearMisses
 
 
 @pytest.fixture

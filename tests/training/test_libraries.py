@@ -1,0 +1,87 @@
+"""The small libraries that the project wrote: each answer is in its article; what none of them says stays unsaid."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training.libraries import SOURCE, groups_of, written_libraries
+
+
+def told(answer: str, *articles: str) -> list[dict[str, str]]:
+    return [{"article": article, "text": answer} for article in articles]
+
+
+@pytest.fixture
+def row() -> dict[str, Any]:
+    texts = {
+        "a": "The bridge at Orm opened on Monday. Ana Lind cut the ribbon.",
+        "b": "Ana Lind opened the bridge at Orm. It cost four million.",
+        "c": "The school at Orm burnt. Nobody was hurt. Nobody knows why the school burnt.",
+    }
+    articles = [
+        {"id": name, "title": f"Title {name}", "publisher": "Post", "published": "2020-01-02", "text": text}
+        for name, text in texts.items()
+    ]
+    questions = [
+        {"question": "Who opened the bridge at Orm?", "answers": told("Ana Lind", "a", "b")},
+        {"question": "Who was hurt at the school?", "answers": told("Nobody", "c")},
+        {"question": "Who built the bridge at Orm?", "answers": []},
+    ]
+    return {"id": "orm", "development": False, "articles": articles, "questions": questions}
+
+
+def write(folder: Path, *rows: dict[str, Any]) -> Path:
+    path = folder / "libraries.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_a_library_holds_its_articles_and_its_questions_name_all_that_answer(
+    tmp_path: Path, row: dict[str, Any]
+) -> None:
+    kept_back = {**row, "id": "other", "development": True}
+    path = write(tmp_path, row, kept_back)
+    assert [library.id for library in written_libraries(True, path)] == ["other"]
+    (library,) = written_libraries(False, path)
+    opened, hurt, built = library.questions
+    assert opened.answers == ("Ana Lind",) and opened.articles == ("a", "b") and opened.answerable
+    assert hurt.articles == ("c",) and not built.answerable and built.answers == ()
+    stored = library.open(tmp_path / "library")
+    assert stored.article_count == 3
+    assert {hit.passage.article_id for hit in stored.search("bridge at Orm", 2)} == {"a", "b"}
+    stored.close()
+
+
+def test_the_silent_passages_of_a_group_are_of_articles_that_do_not_answer(tmp_path: Path, row: dict[str, Any]) -> None:
+    (library,) = written_libraries(False, write(tmp_path, row))
+    texts = {article.text: article.id for article in library.articles}
+    groups = groups_of(library, 2, random.Random(1))
+    (opened, *silent), unanswered = groups
+    assert opened.span and opened.context[slice(*opened.span)] == "Ana Lind" and opened.source == SOURCE
+    assert [texts[example.context] for example in silent] == ["c"]
+    assert sorted(texts[example.context] for example in unanswered) == ["a", "b", "c"]
+    assert not any(example.answers for example in (*silent, *unanswered))
+    assert "Who was hurt at the school?" not in {group[0].question for group in groups}, (
+        "two places: it teaches neither"
+    )
+
+
+def test_an_answer_that_its_article_does_not_hold_is_named(tmp_path: Path, row: dict[str, Any]) -> None:
+    row["questions"][0]["answers"] = told("Bo Lind", "a")
+    with pytest.raises(ValueError, match="'Bo Lind' is not in the article 'a'"):
+        written_libraries(False, write(tmp_path, row))
+
+
+def test_the_shipped_ones_are_whole_and_none_is_on_both_sides() -> None:
+    trained, kept_back = written_libraries(development=False), written_libraries(development=True)
+    texts = [{article.text for library in side for article in library.articles} for side in (trained, kept_back)]
+    assert not texts[0] & texts[1]
+    for side in (trained, kept_back):
+        questions = [question for library in side for question in library.questions]
+        assert len({question.id for question in questions}) == len(questions)
+        assert 0.25 < sum(not question.answerable for question in questions) / len(questions) < 0.4

@@ -1,0 +1,117 @@
+"""Small libraries that the project's sessions wrote, with questions asked of the whole of one: what a Space looks like.
+
+``training/written/libraries.jsonl`` (its README has the schema): a dozen invented articles of several publishers on one
+place or affair, which agree, disagree, repeat and supersede one another. What a question's answers do not say, no
+article of its library does, so here "the articles don't say" is known of all of them together.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.article import Article
+from index.library import Library
+from index.passages import passage_spans
+from qa.evaluate.question_set import Question
+from qa.features import Asked
+from training.examples import Example, hash_text
+from training.groups import Group, nearest_first
+from training.written import FOLDER
+
+LIBRARIES = FOLDER / "libraries.jsonl"
+SOURCE = "written-libraries"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLibrary:
+    """Its articles and the questions asked of them, each with all the articles that answer it."""
+
+    id: str
+    articles: tuple[Article, ...]
+    questions: tuple[Question, ...]
+
+    def open(self, folder: Path) -> Library:
+        """The articles as a library in ``folder``."""
+        library = Library.open(folder)
+        library.add(self.articles)
+        return library
+
+
+def written_libraries(development: bool, path: Path = LIBRARIES) -> list[WrittenLibrary]:
+    """Those kept back for development, or the others.
+
+    Raises:
+        ValueError: an answer is not in its article.
+    """
+    return [_library(row) for row in _lines(path) if row["development"] == development]
+
+
+def groups_of(library: WrittenLibrary, others: int, rng: random.Random) -> list[Group]:
+    """Each question over a passage that answers it, if any does, and up to ``others`` near it that do not.
+
+    An unanswerable one is asked over one passage more, so that it has as many. An answer that stands in its article
+    more than once, or across every cut, teaches no place and is passed over.
+    """
+    passages = [
+        (article.id, article.text[start:end])
+        for article in library.articles
+        for start, end in passage_spans(article.text)
+    ]
+    groups = []
+    for question in library.questions:
+        told = [(name, text, at) for name, text in passages if (at := _places(question, name, text))]
+        if question.answerable and not told:
+            continue
+        asked = Asked.of(question.question)
+        silent = sorted(
+            (one for one in passages if one[0] not in question.articles), key=lambda one: -asked.coverage(one[1])
+        )
+        chosen = nearest_first([text for _, text in silent], others + (not told), rng)
+        own = [_example(library.id, question, text, at) for _, text, at in rng.sample(told, min(1, len(told)))]
+        groups.append((*own, *(_example(library.id, question, text, ()) for text in chosen)))
+    return groups
+
+
+def _places(question: Question, name: str, text: str) -> tuple[tuple[str, int], ...]:
+    """The accepted answers that stand once in the passage ``text`` of the article ``name``, and where."""
+    if name not in question.articles:
+        return ()
+    return tuple((answer, text.find(answer)) for answer in question.answers if text.count(answer) == 1)
+
+
+def _example(library: str, question: Question, text: str, answers: tuple[tuple[str, int], ...]) -> Example:
+    name = question.id if answers else f"{question.id}-none"
+    return Example(name, question.question, text, answers, SOURCE, library, f"{SOURCE}/{hash_text(text)}")
+
+
+def _library(row: dict[str, Any]) -> WrittenLibrary:
+    articles = tuple(
+        Article(
+            id=article["id"],
+            text=article["text"],
+            title=article["title"],
+            publisher=article["publisher"],
+            published=article["published"],
+        )
+        for article in row["articles"]
+    )
+    texts = {article.id: article.text for article in articles}
+    questions = []
+    for number, asked in enumerate(row["questions"]):
+        for answer in asked["answers"]:
+            if answer["text"] not in texts[answer["article"]]:
+                raise ValueError(f"{answer['text']!r} is not in the article {answer['article']!r}.")
+        answers = tuple(dict.fromkeys(answer["text"] for answer in asked["answers"]))
+        names = tuple(dict.fromkeys(answer["article"] for answer in asked["answers"]))
+        questions.append(Question(f"{row['id']}-{number}", asked["question"], answers, names, bool(answers), (SOURCE,)))
+    return WrittenLibrary(row["id"], articles, tuple(questions))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
