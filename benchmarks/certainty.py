@@ -81,7 +81,7 @@ def main() -> None:
                 "abstained_articles_removed": round(float((stated["removed"] < least).mean()), 3),
                 "abstained_unanswerable": round(float((stated["near"] < least).mean()), 3),
             }
-            for least in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
+            for least in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
         ],
     }
     print(json.dumps(figures, indent=2))

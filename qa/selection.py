@@ -15,7 +15,6 @@ from qa.retriever import Candidate
 
 AGREES_WITHIN = 8.0
 """A passage counts as saying the same when its margin is above 0 and at most this far below the best (logits)."""
-_LEAD_CAP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def rank_readings(
         for span in found:
             if not asked.takes(text, span.start, span.end):
                 continue
-            features = span_features(asked, candidate, span, sentences, before)
+            features = span_features(asked, candidate, span, sentences, before, len(candidates))
             readings.append(Reading(candidate, span, features, calibration.rank(features)))
     readings.sort(key=lambda reading: (-reading.rank, reading.place))
     kept: list[Reading] = []
@@ -75,9 +74,12 @@ def rank_readings(
 
 
 def span_features(
-    asked: Asked, candidate: Candidate, span: Span, sentences: Sequence[tuple[int, int]], before: int
+    asked: Asked, candidate: Candidate, span: Span, sentences: Sequence[tuple[int, int]], before: int, read: int
 ) -> dict[str, float]:
-    """The features of one span by the names of ``qa.confidence``; ``before`` passages were retrieved before its own."""
+    """The features of one span by the names of ``qa.confidence``.
+
+    Of the ``read`` passages, ``before`` were retrieved before its own.
+    """
     text = candidate.passage.text
     answer = text[span.start : span.end]
     around = " ".join(text[start:end] for start, end in sentences if start < span.end and span.start < end)
@@ -91,6 +93,7 @@ def span_features(
         "kind": asked.matches(answer),
         "words": length(answer),
         "before": math.log1p(before),
+        "read": math.log(read),
     }
 
 
@@ -105,9 +108,12 @@ def propose(readings: Sequence[Reading], most: int = 4) -> list[Proposal]:
         group = next((group for group in groups if same_answer(group[0].text, reading.text)), None)
         if group is not None:
             group.append(reading)
-        elif len(groups) < most + 1:
+        elif len(groups) < most:
             groups.append([reading])
-    return [Proposal(_agreeing(group), _features(group, groups, place)) for place, group in enumerate(groups[:most])]
+    everything = _log_sum(readings)
+    return [
+        Proposal(_agreeing(group), {**group[0].features, "share": _log_sum(group) - everything}) for group in groups
+    ]
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -131,8 +137,7 @@ def _agreeing(group: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(cited.values())
 
 
-def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]], place: int) -> dict[str, float]:
-    best = group[0]
-    rival = max((other[0].rank for number, other in enumerate(groups) if number != place), default=None)
-    lead = _LEAD_CAP if rival is None else best.rank - rival
-    return {**best.features, "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead))}
+def _log_sum(readings: Sequence[Reading]) -> float:
+    """Logarithm of the sum of what the ranks of ``readings``, best first, are logarithms of; 0 of none."""
+    highest = readings[0].rank if readings else 0.0
+    return highest + math.log(sum(math.exp(reading.rank - highest) for reading in readings) or 1.0)

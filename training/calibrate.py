@@ -4,8 +4,8 @@ Asks the development questions of the open Wiki library, none of whose articles 
 answers in their own words and, where that changes them, in others (``training.reworded``), most of them twice, as the
 library stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those
 written over invented news (``training.written``), of a library of that. Half have an answer there. Then all as if the
-library were small. Fits how spans are ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes
-``calibration.json`` beside the weights.
+library were small, and those asked of small libraries of one affair each (``training.libraries``). Fits how spans are
+ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from tqdm import tqdm
@@ -36,6 +37,7 @@ from qa.selection import propose, rank_readings
 from qa.settings import Settings
 from training.certainty import by_threshold
 from training.examples import split_wikipedia
+from training.libraries import written_libraries
 from training.plot import plot_certainty
 from training.reworded import near_words, reword
 from training.written import news_library, news_questions
@@ -46,9 +48,12 @@ SPARE = 3
 """Passages read besides, to take the place of a question's own paragraph when that is taken away."""
 FEW = 5
 """Passages of a small library, besides a question's own paragraph."""
+SMALL = 3
+"""Questions asked of small libraries for each one that is asked of a large one at most: most people's are small."""
 SEED = 20261123
 PENALTY = 0.0005
 """Weight of the squared length of the ranking's weights."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,9 @@ class Read:
         return Read(question, list(compress(self.candidates, kept)), list(compress(self.spans, kept)))
 
 
-def drawn(questions: Sequence[Question], most: int) -> list[Question]:
-    """Up to ``most`` of ``questions``, all for 0, in a random order that is the same in every run."""
-    shuffled = list(questions)
+def drawn(from_all: Sequence[T], most: int = 0) -> list[T]:
+    """Up to ``most`` of them, all for 0, in a random order that is the same in every run."""
+    shuffled = list(from_all)
     random.Random(SEED).shuffle(shuffled)
     return shuffled[: most or None]
 
@@ -98,6 +103,19 @@ def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader
         candidates = retriever.retrieve([question.question])[: READ + SPARE]
         spans = reader.read(question.question, [candidate.passage.text for candidate in candidates])
         done.append(Read(question, candidates, spans))
+    return done
+
+
+def read_libraries(most: int, reader: Reader) -> list[Read]:
+    """Likewise for the questions of the small libraries kept back, whole ones until ``most`` questions are read."""
+    done: list[Read] = []
+    for written in drawn(written_libraries(development=True)):
+        if most and len(done) >= most:
+            break
+        with tempfile.TemporaryDirectory() as folder:
+            library = written.open(Path(folder) / "library")
+            done += read_all(written.questions, Retriever(library, 20), reader)
+            library.close()
     return done
 
 
@@ -224,7 +242,7 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, default=Path(".byline/reader/model"), help="folder of the reader")
     parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
     parser.add_argument("--plot", type=Path, help="draw risk against coverage, and the reliability, here (SVG)")
-    parser.add_argument("--most", type=int, default=0, help="questions asked of each library, drawn at random; 0: all")
+    parser.add_argument("--most", type=int, default=0, help="of each large library, at random; 0: all")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)
@@ -238,9 +256,10 @@ def main() -> None:
         news = news_library(Path(folder) / "library")
         reads += read_all(drawn(news_questions(), options.most), Retriever(news, 20), reader)
         news.close()
-    answerable = [read.as_asked() for read in reads if read.question.answerable]
+    of_small = read_libraries(SMALL * options.most, reader)
+    answerable = [read.as_asked() for read in (*reads, *of_small) if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})
-    asked = half_answerable(reads) + half_answerable([read.of_few() for read in reads])
+    asked = half_answerable(reads) + half_answerable([read.of_few() for read in reads]) + half_answerable(of_small)
     fitted = {
         "rank_weights": ranking.rank_weights,
         **fit(first_answers(asked, ranking), options.plot),

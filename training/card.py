@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from training.libraries import written_libraries
 from training.written import PASSAGES, written_news
 
 CARD = """---
@@ -33,7 +34,7 @@ A span reader with no-answer: MiniLM-L6 (all-MiniLM-L6-v2, Apache-2.0; 22.7 mill
 | natural questions (oracle passages; QED) | search queries | CC BY-SA |
 | SQuAD train, 10,000 questions with their answer sentence (ReQA) | runs 2 to 4 | CC BY-SA |
 | Quoref contrast set, FairytaleQA | coreference; stories | CC BY, Apache-2.0 |
-| `training/written/`: written by the project's sessions, that is by a language model | runs 5 to 10 | the project's |
+| `training/written/`: written by the project's sessions, that is by a language model | runs 5 to 11 | the project's |
 
 Passages that do not answer hold no accepted answer: in runs 1 and 2 one of the 12 of the same set nearest to the
 question by the embedder, for a third to three quarters of the questions; later what the retriever ranks highest.
@@ -50,9 +51,9 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 Certainty (`python -m training.calibrate`): fitted on {fitted} first answers to development questions of the open Wiki
 library and those written over invented news that was kept back: the answerable with their paragraph there and many also
 with it taken away, Wiki's in their own and in other words, and the unanswerable ones; then all as if the library were
-small. Ten-fold cross-validated: expected calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at
-0.5 it answers {coverage:.0%} of the questions (half of which have no answer there), and {precision:.0%} of those
-answers are right (F1 of at least 0.5).
+small; and questions asked of small invented libraries that were kept back. Ten-fold cross-validated: expected
+calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the
+questions (half of which have no answer there), and {precision:.0%} of those answers are right (F1 of at least 0.5).
 
 ## What it is bad at
 
@@ -61,13 +62,14 @@ is easily led by a passage that matches the question's words and not its meaning
 """
 
 
-TEN_RUNS = """\
-Ten runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 10 with its courses now; `make reader
+ELEVEN_RUNS = """\
+Eleven runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 11 with its courses now; `make reader
 DATA=folder` trains anew, otherwise). Runs 1 to 4 go on from one another, run 5 from the mean of the weights after runs
 2 to 4, run 6 from run 5, run 7 from that mean once and run 6 twice, run 8 from run 7, run 9 from the mean of what run 7
-began with and runs 7 and 8, run 10 from run 9. What ships is the mean of what run 7 began with and of runs 8, 9 and 10
-(`training/average.py`; Wortsman et al., ICML 2022). Seed {seed}, batches of {tokens} tokens, highest learning rate
-0.00012 (runs 1 to 4) and {learning_rate} (5 to 10), at most {max_tokens} tokens a passage; eager attention, no dropout,
+began with and runs 7 and 8, run 10 from run 9, run 11 from the mean of what run 7 began with and of runs 8, 9 and 10.
+What ships is the mean of what run 11 began with and run 11 (`training/average.py`; Wortsman et al., ICML 2022). Seed
+{seed}, batches of {tokens} tokens, highest learning rate 0.00012 (runs 1 to 4) and {learning_rate} (5 to 11), at most
+{max_tokens} tokens a passage; eager attention, no dropout,
 bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
@@ -82,13 +84,15 @@ bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 7. `--course again`: those of runs 5 and 6 with others of the mixture.
 8. `--course newer`: mostly those written in a second round.
 9. `--course round-3`, and
-10. `--course round-4`: likewise. In all {passages:,} over passages and {news:,} over {articles:,} articles."""
+10. `--course round-4`: likewise. In all {passages:,} over passages and {news:,} over {articles:,} articles.
+11. `--course libraries`: {asked:,} questions asked of {libraries} small invented libraries, each over a passage that
+   answers it and two of the same library that do not, or over three that do not, with some of what came before."""
 """How a mean of readers was made: the shipped one is the only such."""
 ANEW = """`make reader DATA=folder` (`training/`): from the embedder's weights, {epochs} times over the one mixture of
 `training/mixture.py`, in which each question stands over its own passage and others that do not answer it. Seed {seed},
 batches of {tokens} tokens, highest learning rate {learning_rate}, dropout {dropout}, at most {max_tokens} tokens a
-passage. {passages:,} questions written over passages and {news:,} over {articles:,} invented news articles are
-in it."""
+passage. {passages:,} questions written over passages, {news:,} over {articles:,} invented news articles and {asked:,}
+asked of {libraries} small invented libraries are in it."""
 """How any other was."""
 
 
@@ -96,12 +100,14 @@ def card(folder: Path) -> str:
     """The card of the reader in ``folder``, from its recipe, calibration and measured figures."""
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
-    news = written_news(development=False)
-    how = (TEN_RUNS if "mean_of" in recipe else ANEW).format(
+    news, libraries = written_news(development=False), written_libraries(development=False)
+    how = (ELEVEN_RUNS if "mean_of" in recipe else ANEW).format(
         **recipe.get("mean_of", [recipe])[-1],
         passages=len(PASSAGES.read_text(encoding="utf-8").splitlines()),
         news=len(news),
         articles=len({row.context for row in news}),
+        libraries=len(libraries),
+        asked=sum(len(library.questions) for library in libraries),
     )
     return CARD.format(
         how=how,
