@@ -20,10 +20,10 @@ RANK_FEATURES = ("margin", "retrieval", "cosine", "sentence", "passage", "echo",
 """margin: logits over no answer; retrieval: fused score; cosine: of the passage's vector with the question's;
 sentence, passage: share of the question's words in the span's sentence, in its passage and title; echo: share of the
 span's words that are the question's; kind: 1 or -1, is it the kind of answer asked for; words: log of its length."""
-FEATURES = ("margin", "cosine", "passage", "before", "read", "share")
-"""before: log(1 + passages that retrieval put before the one it is quoted from); read: log of the passages read; share:
-log of the answer's share, over all passages that give it, among all spans by rank. The ranking's other features are
-left to share: weighed on their own they tell nothing more (docs/evaluation.md)."""
+FEATURES = ("margin", "cosine", "passage", "lead", "before", "read")
+"""lead: rank over the next different answer's, at most 6; before: log(1 + passages that retrieval put before the one it
+is quoted from); read: log of the passages read. The ranking's other features are left to lead: weighed on their own
+they tell nothing more (docs/evaluation.md)."""
 
 
 @dataclass(frozen=True, slots=True)

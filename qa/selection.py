@@ -15,6 +15,7 @@ from qa.retriever import Candidate
 
 AGREES_WITHIN = 8.0
 """A passage counts as saying the same when its margin is above 0 and at most this far below the best (logits)."""
+_LEAD_CAP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,9 @@ def propose(readings: Sequence[Reading], most: int = 4) -> list[Proposal]:
         group = next((group for group in groups if same_answer(group[0].text, reading.text)), None)
         if group is not None:
             group.append(reading)
-        elif len(groups) < most:
+        elif len(groups) < most + 1:
             groups.append([reading])
-    everything = _log_sum(readings)
-    return [
-        Proposal(_agreeing(group), {**group[0].features, "share": _log_sum(group) - everything}) for group in groups
-    ]
+    return [Proposal(_agreeing(group), _features(group, groups, place)) for place, group in enumerate(groups[:most])]
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -137,7 +135,8 @@ def _agreeing(group: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(cited.values())
 
 
-def _log_sum(readings: Sequence[Reading]) -> float:
-    """Logarithm of the sum of what the ranks of ``readings``, best first, are logarithms of; 0 of none."""
-    highest = readings[0].rank if readings else 0.0
-    return highest + math.log(sum(math.exp(reading.rank - highest) for reading in readings) or 1.0)
+def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]], place: int) -> dict[str, float]:
+    best = group[0]
+    rival = max((other[0].rank for number, other in enumerate(groups) if number != place), default=None)
+    lead = _LEAD_CAP if rival is None else best.rank - rival
+    return {**best.features, "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead))}

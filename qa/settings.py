@@ -111,7 +111,7 @@ class Settings(BaseModel):
         description="Share of the dense score in the fused one; the lexical score has the rest (0 to 1).",
     )
     min_confidence: float = Field(
-        0.35, ge=0, le=1, description="Least probability of being right at which an answer is given (0 to 1)."
+        0.3, ge=0, le=1, description="Least probability of being right at which an answer is given (0 to 1)."
     )
     question_characters: int = Field(
         2000, ge=20, le=20000, description="Longest question that is accepted (characters)."

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 WHO = "Who led the Russian delegation?"
 HOW_MANY = "How many prisoners will each side release?"
 MAYOR = "Who is the mayor of Quernhaven now?"
+CHOSEN = "Who was chosen as mayor?"
 UNKNOWN = "Who won the World Cup?"
 ARTICLE = Path(__file__).resolve().parents[2] / "data" / "articles" / "prisoner-swap-article.txt"
 

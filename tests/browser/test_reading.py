@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from journeys import ARTICLE, MAYOR, WHO, ask
+from journeys import ARTICLE, CHOSEN, WHO, ask
 from playwright.sync_api import Page, expect
 
 from qa.page.support import UNCERTAIN_BELOW
@@ -41,7 +41,7 @@ def test_confidence_is_in_words_with_the_number_behind_them(page: Page) -> None:
 
 def test_every_mark_is_gone_through_and_copied_with_its_citation(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    turn = ask(page, MAYOR)
+    turn = ask(page, CHOSEN)
     turn.get_by_role("button", name="Source 1").first.click()
     panel = page.locator("#by-sources")
     first = panel.locator("mark.by-chosen")

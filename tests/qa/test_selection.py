@@ -1,4 +1,4 @@
-"""Spans of all passages become answers, each with its share of what they say together."""
+"""Spans of all passages become answers, each weighed against the others."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ def proposals(*answers: tuple[str, float], most: int = 4) -> list[Proposal]:
     return propose(rank_readings("Who opened the bridge?", candidates, spans, Calibration.default()), most)
 
 
-def share(proposal: Proposal) -> float:
-    return math.exp(proposal.features["share"])
+def test_the_best_answer_leads_by_what_its_rank_is_over_the_next_and_the_others_lag() -> None:
+    best, second, third = proposals(("Ann Lee", 2.0), ("Bob May", 1.0), ("Cy Orr", -3.0))
+    assert [one.best.text for one in (best, second, third)] == ["Ann Lee", "Bob May", "Cy Orr"]
+    assert [round(one.features["lead"], 3) for one in (best, second, third)] == [1.0, -1.0, -5.0]
+    assert set(FEATURES) <= set(best.features)
 
 
-def test_the_shares_of_all_answers_add_up_to_one() -> None:
-    found = proposals(("Ann Lee", 2.0), ("Bob May", 1.0), ("Cy Orr", -3.0))
-    assert [proposal.best.text for proposal in found] == ["Ann Lee", "Bob May", "Cy Orr"]
-    assert math.isclose(sum(map(share, found)), 1.0)
-    assert math.isclose(share(found[0]) / share(found[1]), math.e)
-    assert set(FEATURES) <= set(found[0].features)
+def test_a_passage_that_says_the_same_is_cited_beside_and_is_no_rival() -> None:
+    best, second = proposals(("Ann Lee", 2.0), ("Bob May", 1.0), ("Ann Lee", 1.5))
+    assert round(best.features["lead"], 3) == 1.0 and second.best.text == "Bob May"
+    assert [reading.candidate.passage.article_id for reading in best.readings] == ["a0", "a2"]
 
 
-def test_a_passage_that_says_the_same_adds_to_the_share_and_one_that_does_not_takes_from_it() -> None:
-    alone, agreed, disputed = (
-        proposals(("Ann Lee", 2.0), ("Bob May", 1.0), *more)[0] for more in ([], [("Ann Lee", 1.5)], [("Cy Orr", 1.5)])
-    )
-    assert share(disputed) < share(alone) < share(agreed)
-    assert [reading.candidate.passage.article_id for reading in agreed.readings] == ["a0", "a2"]
+def test_how_much_was_read_and_retrieved_before_is_known() -> None:
+    best, second = proposals(("Bob May", 1.0), ("Ann Lee", 2.0))
+    assert best.best.text == "Ann Lee" and second.best.text == "Bob May"
+    assert [math.exp(one.features["read"]) for one in (best, second)] == [2.0, 2.0]
+    assert [math.expm1(one.features["before"]) for one in (best, second)] == [1.0, 0.0]
 
 
-def test_answers_beyond_those_proposed_keep_their_share() -> None:
+def test_no_more_than_asked_for_are_proposed_and_the_rest_still_count() -> None:
     (best,) = proposals(("Ann Lee", 2.0), ("Bob May", 2.0), most=1)
-    assert math.isclose(share(best), 0.5)
+    assert best.features["lead"] == 0.0
     assert propose([]) == []
