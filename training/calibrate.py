@@ -242,7 +242,9 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, default=Path(".byline/reader/model"), help="folder of the reader")
     parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
     parser.add_argument("--plot", type=Path, help="draw risk against coverage, and the reliability, here (SVG)")
-    parser.add_argument("--most", type=int, default=0, help="of each large library, at random; 0: all")
+    parser.add_argument(
+        "--most", type=int, default=0, help="questions of each large library, at random; of small ones thrice; 0: all"
+    )
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     library = wiki_library(options.data, options.library)

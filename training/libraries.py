@@ -7,9 +7,7 @@ article of its library does, so here "the articles don't say" is known of all of
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from qa.evaluate.question_set import Question
 from qa.features import Asked
 from training.examples import Example, hash_text
 from training.groups import Group, nearest_first
-from training.written import FOLDER
+from training.written import FOLDER, lines_of
 
 LIBRARIES = FOLDER / "libraries.jsonl"
 SOURCE = "written-libraries"
@@ -48,7 +46,7 @@ def written_libraries(development: bool, path: Path = LIBRARIES) -> list[Written
     Raises:
         ValueError: an answer is not in its article.
     """
-    return [_library(row) for row in _lines(path) if row["development"] == development]
+    return [_library(row) for row in lines_of(path) if row["development"] == development]
 
 
 def groups_of(library: WrittenLibrary, others: int, rng: random.Random) -> list[Group]:
@@ -64,7 +62,7 @@ def groups_of(library: WrittenLibrary, others: int, rng: random.Random) -> list[
     ]
     groups = []
     for question in library.questions:
-        told = [(name, text, at) for name, text in passages if (at := _places(question, name, text))]
+        told = [(text, at) for name, text in passages if (at := _places(question, name, text))]
         if question.answerable and not told:
             continue
         asked = Asked.of(question.question)
@@ -72,7 +70,7 @@ def groups_of(library: WrittenLibrary, others: int, rng: random.Random) -> list[
             (one for one in passages if one[0] not in question.articles), key=lambda one: -asked.coverage(one[1])
         )
         chosen = nearest_first([text for _, text in silent], others + (not told), rng)
-        own = [_example(library.id, question, text, at) for _, text, at in rng.sample(told, min(1, len(told)))]
+        own = [_example(library.id, question, *rng.choice(told))] if told else []
         groups.append((*own, *(_example(library.id, question, text, ()) for text in chosen)))
     return groups
 
@@ -90,16 +88,7 @@ def _example(library: str, question: Question, text: str, answers: tuple[tuple[s
 
 
 def _library(row: dict[str, Any]) -> WrittenLibrary:
-    articles = tuple(
-        Article(
-            id=article["id"],
-            text=article["text"],
-            title=article["title"],
-            publisher=article["publisher"],
-            published=article["published"],
-        )
-        for article in row["articles"]
-    )
+    articles = tuple(Article(**article) for article in row["articles"])
     texts = {article.id: article.text for article in articles}
     questions = []
     for number, asked in enumerate(row["questions"]):
@@ -110,8 +99,3 @@ def _library(row: dict[str, Any]) -> WrittenLibrary:
         names = tuple(dict.fromkeys(answer["article"] for answer in asked["answers"]))
         questions.append(Question(f"{row['id']}-{number}", asked["question"], answers, names, bool(answers), (SOURCE,)))
     return WrittenLibrary(row["id"], articles, tuple(questions))
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)

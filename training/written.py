@@ -30,7 +30,7 @@ def written_over(rows: Iterable[Example], path: Path = PASSAGES) -> list[Example
     """
     contexts = {hash_text(row.context.strip()): row for row in rows}
     found = []
-    for number, written in enumerate(_lines(path)):
+    for number, written in enumerate(lines_of(path)):
         names = written["contexts"]
         if all(name in contexts for name in names):
             row = contexts[names[0]]
@@ -54,7 +54,7 @@ def news_library(folder: Path, path: Path = NEWS) -> Library:
     """A library in ``folder`` of the invented articles that are kept back for development."""
     library = Library.open(folder)
     library.add(
-        [Article(id=row["id"], text=row["text"], title=row["title"]) for row in _lines(path) if row["development"]]
+        [Article(id=row["id"], text=row["text"], title=row["title"]) for row in lines_of(path) if row["development"]]
     )
     return library
 
@@ -69,7 +69,7 @@ def news_questions(path: Path = NEWS) -> list[Question]:
 
 def _news(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> list[Example]:
     found = []
-    for article in _lines(path):
+    for article in lines_of(path):
         if wanted(article):
             source = _source("written-news", article)
             for number, question in enumerate(article["questions"]):
@@ -93,6 +93,7 @@ def _example(name: str, written: dict[str, Any], text: str, source: str, group: 
     return Example(name, written["question"], text, answers, source, group, paragraph)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, one a line."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
