@@ -1,4 +1,4 @@
-"""How far certainty can be trusted, over the Wiki library's questions: ``python -m benchmarks.certainty``.
+"""How far certainty can be trusted: ``python -m benchmarks.certainty``, over the Wiki library or small invented ones.
 
 Of the answers given at the least confidence asked for, how many are right, and to what share of the questions they are
 given; the same questions of a library from which the answering articles were removed, and how many are then abstained
@@ -22,7 +22,7 @@ from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration
 from qa.reader import SHIPPED, Reader
 from qa.retriever import Retriever
 from qa.settings import Settings
-from training.calibrate import FirstAnswers, first_answers, read_all
+from training.calibrate import FirstAnswers, Read, first_answers, read_all, read_libraries
 
 DEFAULT = float(Settings.model_fields["min_confidence"].default)
 
@@ -32,6 +32,18 @@ def given(answers: FirstAnswers, calibration: Calibration) -> np.ndarray:
     return np.array([calibration.probability(dict(zip(FEATURES, row, strict=True))) for row in answers.features])
 
 
+def asked_of(options: argparse.Namespace) -> list[Read]:
+    """The questions that the options name, retrieved and read for."""
+    reader = Reader(str(options.reader))
+    if options.over == "small":
+        return read_libraries(options.most, reader, options.questions)
+    library = wiki_library(options.data, options.library)
+    questions = wiki_questions(options.data, options.questions)
+    if options.most:
+        questions = random.Random(0).sample(questions, options.most)
+    return read_all(questions, Retriever(library, 20), reader)
+
+
 def main() -> None:
     """Read, print, write."""
     parser = argparse.ArgumentParser(
@@ -39,23 +51,22 @@ def main() -> None:
         description=__doc__.splitlines()[0],
         epilog="example: python -m benchmarks.certainty --data ../shared/data --most 600",
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder of the sets (see its README)")
+    parser.add_argument("--over", choices=("wiki", "small"), default="wiki", help="small: training/libraries.py")
+    parser.add_argument("--data", type=Path, help="folder of the sets (see its README); the small ones need none")
     parser.add_argument("--reader", type=Path, default=SHIPPED, help="folder of a reader with its calibration")
     parser.add_argument("--library", type=Path, default=Path(".byline/wiki"), help="where the Wiki library is kept")
     parser.add_argument("--questions", choices=("development", "report"), default="report", help="which are asked")
-    parser.add_argument("--most", type=int, default=0, help="ask this many, drawn at random; 0 for all")
+    parser.add_argument("--most", type=int, default=0, help="ask this many, at random (small libraries whole); 0: all")
     parser.add_argument(
         "--min-confidence", type=float, default=DEFAULT, help="least confidence of an answer that is given"
     )
     parser.add_argument("--out", type=Path, default=Path(".byline/certainty.json"), help="where the figures go")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
-    library = wiki_library(options.data, options.library)
-    questions = wiki_questions(options.data, options.questions)
-    if options.most:
-        questions = random.Random(0).sample(questions, options.most)
+    if options.over == "wiki" and not options.data:
+        parser.error("the Wiki library is made of the sets: name their folder with --data")
     calibration = Calibration.beside(options.reader)
-    reads = read_all(questions, Retriever(library, 20), Reader(str(options.reader)))
+    reads = asked_of(options)
     answerable = [read for read in reads if read.question.answerable]
     there = first_answers([read.as_asked() for read in answerable], calibration)
     removed = first_answers([read.without_own_paragraph() for read in answerable], calibration)
@@ -64,6 +75,7 @@ def main() -> None:
     answered = stated["there"] >= options.min_confidence
     both, right = np.concatenate([stated["there"], stated["removed"]]), np.concatenate([there.right, removed.right])
     figures = {
+        "over": options.over,
         "of": options.questions,
         "questions": {"answerable": len(answerable), "unanswerable": len(reads) - len(answerable)},
         "min_confidence": options.min_confidence,
@@ -76,12 +88,13 @@ def main() -> None:
         "by_min_confidence": [
             {
                 "least": least,
+                "f1": round(float(there.f1[stated["there"] >= least].sum()) / len(answerable), 3),
                 "answered": round(float((stated["there"] >= least).mean()), 3),
                 "right_of_answered": round(float(there.right[stated["there"] >= least].mean()), 3),
                 "abstained_articles_removed": round(float((stated["removed"] < least).mean()), 3),
                 "abstained_unanswerable": round(float((stated["near"] < least).mean()), 3),
             }
-            for least in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+            for least in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
         ],
     }
     print(json.dumps(figures, indent=2))

@@ -14,7 +14,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,16 +39,22 @@ KS = (1, 5, 20)
 
 @dataclass
 class Outcomes:
-    """What came of the questions: ranks of the first right passage by way, and the first answers' scores."""
+    """What came of the questions: ranks of the first right passage by way, and the first answers' scores.
+
+    ``holding`` has the ranks of the first passage of any article that holds an accepted answer (as Karpukhin et al.,
+    EMNLP 2020, count): where the right articles are those that some search returned, others may answer as well.
+    """
 
     ranks: dict[str, list[int | None]] = field(default_factory=dict)
+    holding: dict[str, list[int | None]] = field(default_factory=dict)
     exact: list[float] = field(default_factory=list)
     f1: list[float] = field(default_factory=list)
     milliseconds: dict[str, list[float]] = field(default_factory=dict)
 
-    def table(self) -> dict[str, dict[str, float]]:
-        """Recall by way."""
-        return {way: {f"recall@{k}": round(recall_at(ranks, k), 4) for k in KS} for way, ranks in self.ranks.items()}
+
+def table(by_way: Mapping[str, Sequence[int | None]]) -> dict[str, dict[str, float]]:
+    """Recall by way."""
+    return {way: {f"recall@{k}": round(recall_at(ranks, k), 4) for k in KS} for way, ranks in by_way.items()}
 
 
 def ask_all(questions: Sequence[Question], assistant: Assistant, peer: Search, reading: bool) -> Outcomes:
@@ -91,16 +97,17 @@ def _read(question: Question, assistant: Assistant, fused: Sequence[int], outcom
 
 
 def _rank(question: Question, library: Library, found: dict[str, list[int]], outcomes: Outcomes) -> None:
-    """Note where each way has its first right passage."""
+    """Note where each way has its first right passage, and its first that holds an accepted answer."""
     passages = library.passages(list({number for ids in found.values() for number in ids[: max(KS)]}))
     for way, ids in found.items():
+        first = [passages.get(number) for number in ids[: max(KS)]]
+        holds = [passage is not None and holds_answer(passage.text, question.answers) for passage in first]
         right = [
-            number in passages
-            and passages[number].article_id in question.articles
-            and holds_answer(passages[number].text, question.answers)
-            for number in ids[: max(KS)]
+            held and passage is not None and passage.article_id in question.articles
+            for passage, held in zip(first, holds, strict=True)
         ]
         outcomes.ranks.setdefault(way, []).append(first_right(right))
+        outcomes.holding.setdefault(way, []).append(first_right(holds))
 
 
 class _timed:
@@ -158,7 +165,8 @@ def main() -> None:
         "articles": library.article_count,
         "passages": library.passage_count,
         "candidates": settings.candidates,
-        "recall": outcomes.table(),
+        "recall": table(outcomes.ranks),
+        "holds an answer, any article": table(outcomes.holding),
         "milliseconds": {
             name: {"p50": round(percentile(spent, 0.5), 1), "p95": round(percentile(spent, 0.95), 1)}
             for name, spent in outcomes.milliseconds.items()
@@ -166,11 +174,13 @@ def main() -> None:
     }
     if outcomes.f1:
         result["first answer"] = {"exact_match": round(mean(outcomes.exact), 4), "f1": round(mean(outcomes.f1), 4)}
-    for way, row in result["recall"].items():
-        print(f"{way:16}" + "".join(f"  {measure} {value:.3f}" for measure, value in row.items()))
-    print(json.dumps({name: value for name, value in result.items() if name != "recall"}))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    for name in ("recall", "holds an answer, any article"):
+        print(f"{name}:")
+        for way, row in result.pop(name).items():
+            print(f"  {way:16}" + "".join(f"  {measure} {value:.3f}" for measure, value in row.items()))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

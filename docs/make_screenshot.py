@@ -1,4 +1,4 @@
-"""Takes the pictures of the page: README's docs/page.png and those of each thing it does in docs/screens/.
+"""Takes the pictures of the page, of each thing it does, in docs/screens/.
 
 Run: python docs/make_screenshot.py   (needs Chromium and the test extra)
 """
@@ -62,12 +62,11 @@ def opener(browser: Browser, url: str) -> Iterator[Opener]:
         context.close()
 
 
-def save(page: Page, *paths: Path) -> None:
+def save(page: Page, path: Path) -> None:
     """Save what the page shows, in few colours."""
     shot = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-    for path in paths:
-        shot.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-        print(f"Saved {path.relative_to(ROOT)} ({path.stat().st_size // 1024} KiB).")
+    shot.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"Saved {path.relative_to(ROOT)} ({path.stat().st_size // 1024} KiB).")
 
 
 def answer(opened: Opener) -> None:
@@ -79,7 +78,7 @@ def answer(opened: Opener) -> None:
     turn.locator(".by-cite").first.click()
     page.locator("#by-sources mark.by-chosen").wait_for()
     page.mouse.move(0, 0)
-    save(page, FOLDER / "answer.png", ROOT / "docs" / "page.png")
+    save(page, FOLDER / "answer.png")
     turn.locator(".by-cite").nth(1).hover()
     page.get_by_role("tooltip").wait_for()
     save(page, FOLDER / "preview.png")

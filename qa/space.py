@@ -15,7 +15,7 @@ from index.sources import read_source
 from index.sources.metadata import FIELDS
 from qa.settings import Settings
 
-ROOT_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE", "docs/page.png")
+ROOT_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE", "docs/screens/answer.png")
 PACKAGES = ("index", "qa")
 ARTICLES_FOLDER = "data/articles"
 ARTICLES_FILE_BYTES = 50_000_000
