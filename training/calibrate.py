@@ -37,7 +37,7 @@ from qa.selection import propose, rank_readings
 from qa.settings import Settings
 from training.certainty import by_threshold
 from training.examples import split_wikipedia
-from training.libraries import written_libraries
+from training.libraries import Use, written_libraries
 from training.plot import plot_certainty
 from training.reworded import near_words, reword
 from training.written import news_library, news_questions
@@ -106,10 +106,10 @@ def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader
     return done
 
 
-def read_libraries(most: int, reader: Reader) -> list[Read]:
-    """Likewise for the questions of the small libraries kept back, whole ones until ``most`` questions are read."""
+def read_libraries(most: int, reader: Reader, use: Use = "development") -> list[Read]:
+    """Likewise for the questions of the small libraries of one use, whole ones until ``most`` (0: all) are read."""
     done: list[Read] = []
-    for written in drawn(written_libraries(development=True)):
+    for written in drawn(written_libraries(use)):
         if most and len(done) >= most:
             break
         with tempfile.TemporaryDirectory() as folder:

@@ -100,7 +100,7 @@ def card(folder: Path) -> str:
     """The card of the reader in ``folder``, from its recipe, calibration and measured figures."""
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
-    news, libraries = written_news(development=False), written_libraries(development=False)
+    news, libraries = written_news(development=False), written_libraries("train")
     how = (ELEVEN_RUNS if "mean_of" in recipe else ANEW).format(
         **recipe.get("mean_of", [recipe])[-1],
         passages=len(PASSAGES.read_text(encoding="utf-8").splitlines()),

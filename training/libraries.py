@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from index.article import Article
 from index.library import Library
@@ -23,6 +23,8 @@ from training.written import FOLDER, lines_of
 
 LIBRARIES = FOLDER / "libraries.jsonl"
 SOURCE = "written-libraries"
+Use = Literal["train", "development", "report"]
+"""What a library serves for: to train on, to choose and to fit on, or to report on and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class WrittenLibrary:
         return library
 
 
-def written_libraries(development: bool, path: Path = LIBRARIES) -> list[WrittenLibrary]:
-    """Those kept back for development, or the others.
+def written_libraries(use: Use, path: Path = LIBRARIES) -> list[WrittenLibrary]:
+    """Those of one use.
 
     Raises:
         ValueError: an answer is not in its article.
     """
-    return [_library(row) for row in lines_of(path) if row["development"] == development]
+    return [_library(row) for row in lines_of(path) if row["use"] == use]
 
 
 def groups_of(library: WrittenLibrary, others: int, rng: random.Random) -> list[Group]:

@@ -170,7 +170,7 @@ class MixtureBuilder:
         if isinstance(part, Written):
             return self._written(part, rng)
         if isinstance(part, WholeLibraries):
-            return [group for one in written_libraries(development=False) for group in groups_of(one, part.others, rng)]
+            return [group for one in written_libraries("train") for group in groups_of(one, part.others, rng)]
         rows = self.split.train if part.name == WIKIPEDIA else self._read(part.name)
         return self._asked(part, stitch(rows, rng) if part.stitch else rows, rng)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from training.libraries import SOURCE, groups_of, written_libraries
+from training.libraries import SOURCE, Use, groups_of, written_libraries
 
 
 def told(answer: str, *articles: str) -> list[dict[str, str]]:
@@ -32,7 +33,7 @@ def row() -> dict[str, Any]:
         {"question": "Who was hurt at the school?", "answers": told("Nobody", "c")},
         {"question": "Who built the bridge at Orm?", "answers": []},
     ]
-    return {"id": "orm", "development": False, "articles": articles, "questions": questions}
+    return {"id": "orm", "use": "train", "articles": articles, "questions": questions}
 
 
 def write(folder: Path, *rows: dict[str, Any]) -> Path:
@@ -44,10 +45,10 @@ def write(folder: Path, *rows: dict[str, Any]) -> Path:
 def test_a_library_holds_its_articles_and_its_questions_name_all_that_answer(
     tmp_path: Path, row: dict[str, Any]
 ) -> None:
-    kept_back = {**row, "id": "other", "development": True}
+    kept_back = {**row, "id": "other", "use": "report"}
     path = write(tmp_path, row, kept_back)
-    assert [library.id for library in written_libraries(True, path)] == ["other"]
-    (library,) = written_libraries(False, path)
+    assert [library.id for library in written_libraries("report", path)] == ["other"]
+    (library,) = written_libraries("train", path)
     opened, hurt, built = library.questions
     assert opened.answers == ("Ana Lind",) and opened.articles == ("a", "b") and opened.answerable
     assert hurt.articles == ("c",) and not built.answerable and built.answers == ()
@@ -58,7 +59,7 @@ def test_a_library_holds_its_articles_and_its_questions_name_all_that_answer(
 
 
 def test_the_silent_passages_of_a_group_are_of_articles_that_do_not_answer(tmp_path: Path, row: dict[str, Any]) -> None:
-    (library,) = written_libraries(False, write(tmp_path, row))
+    (library,) = written_libraries("train", write(tmp_path, row))
     texts = {article.text: article.id for article in library.articles}
     groups = groups_of(library, 2, random.Random(1))
     (opened, *silent), unanswered = groups
@@ -74,14 +75,14 @@ def test_the_silent_passages_of_a_group_are_of_articles_that_do_not_answer(tmp_p
 def test_an_answer_that_its_article_does_not_hold_is_named(tmp_path: Path, row: dict[str, Any]) -> None:
     row["questions"][0]["answers"] = told("Bo Lind", "a")
     with pytest.raises(ValueError, match="'Bo Lind' is not in the article 'a'"):
-        written_libraries(False, write(tmp_path, row))
+        written_libraries("train", write(tmp_path, row))
 
 
-def test_the_shipped_ones_are_whole_and_none_is_on_both_sides() -> None:
-    trained, kept_back = written_libraries(development=False), written_libraries(development=True)
-    texts = [{article.text for library in side for article in library.articles} for side in (trained, kept_back)]
-    assert not texts[0] & texts[1]
-    for side in (trained, kept_back):
+def test_the_shipped_ones_are_whole_and_none_is_of_two_uses() -> None:
+    sides = [written_libraries(use) for use in get_args(Use)]
+    texts = [{article.text for library in side for article in library.articles} for side in sides]
+    assert all(texts) and not any(one & other for one, other in combinations(texts, 2))
+    for side in sides:
         questions = [question for library in side for question in library.questions]
         assert len({question.id for question in questions}) == len(questions)
         assert 0.25 < sum(not question.answerable for question in questions) / len(questions) < 0.4
