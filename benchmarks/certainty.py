@@ -72,29 +72,30 @@ def main() -> None:
     removed = first_answers([read.without_own_paragraph() for read in answerable], calibration)
     near = first_answers([read.as_asked() for read in reads if not read.question.answerable], calibration)
     stated = {name: given(part, calibration) for name, part in (("there", there), ("removed", removed), ("near", near))}
-    answered = stated["there"] >= options.min_confidence
+
+    def at(least: float, digits: int) -> dict[str, float]:
+        """What comes of giving the answers of ``least`` confidence and more, as shares."""
+        answered = stated["there"] >= least
+        shares = {
+            "f1": there.f1[answered].sum() / len(answerable),
+            "answered": answered.mean(),
+            "right_of_answered": there.right[answered].mean(),
+            "abstained_articles_removed": (stated["removed"] < least).mean(),
+            "abstained_unanswerable": (stated["near"] < least).mean(),
+        }
+        return {name: round(float(share), digits) for name, share in shares.items()}
+
     both, right = np.concatenate([stated["there"], stated["removed"]]), np.concatenate([there.right, removed.right])
     figures = {
         "over": options.over,
         "of": options.questions,
         "questions": {"answerable": len(answerable), "unanswerable": len(reads) - len(answerable)},
         "min_confidence": options.min_confidence,
-        "answered": round(float(answered.mean()), 4),
-        "right_of_answered": round(float(there.right[answered].mean()), 4),
-        "abstained_articles_removed": round(float((stated["removed"] < options.min_confidence).mean()), 4),
-        "abstained_unanswerable": round(float((stated["near"] < options.min_confidence).mean()), 4),
+        **at(options.min_confidence, 4),
         "ece_half_removed": round(expected_calibration_error(both, right), 4),
         "area_under_risk_coverage": round(area_under_risk_coverage(both, right), 4),
         "by_min_confidence": [
-            {
-                "least": least,
-                "f1": round(float(there.f1[stated["there"] >= least].sum()) / len(answerable), 3),
-                "answered": round(float((stated["there"] >= least).mean()), 3),
-                "right_of_answered": round(float(there.right[stated["there"] >= least].mean()), 3),
-                "abstained_articles_removed": round(float((stated["removed"] < least).mean()), 3),
-                "abstained_unanswerable": round(float((stated["near"] < least).mean()), 3),
-            }
-            for least in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+            {"least": least, **at(least, 3)} for least in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
         ],
     }
     print(json.dumps(figures, indent=2))

@@ -99,15 +99,12 @@ def _read(question: Question, assistant: Assistant, fused: Sequence[int], outcom
 def _rank(question: Question, library: Library, found: dict[str, list[int]], outcomes: Outcomes) -> None:
     """Note where each way has its first right passage, and its first that holds an accepted answer."""
     passages = library.passages(list({number for ids in found.values() for number in ids[: max(KS)]}))
+    holding = {number for number, passage in passages.items() if holds_answer(passage.text, question.answers)}
+    right = {number for number in holding if passages[number].article_id in question.articles}
     for way, ids in found.items():
-        first = [passages.get(number) for number in ids[: max(KS)]]
-        holds = [passage is not None and holds_answer(passage.text, question.answers) for passage in first]
-        right = [
-            held and passage is not None and passage.article_id in question.articles
-            for passage, held in zip(first, holds, strict=True)
-        ]
-        outcomes.ranks.setdefault(way, []).append(first_right(right))
-        outcomes.holding.setdefault(way, []).append(first_right(holds))
+        first = ids[: max(KS)]
+        outcomes.ranks.setdefault(way, []).append(first_right([number in right for number in first]))
+        outcomes.holding.setdefault(way, []).append(first_right([number in holding for number in first]))
 
 
 class _timed:
@@ -159,14 +156,13 @@ def main() -> None:
     assistant = Assistant(library, settings)
     assistant.warm_up()
     outcomes = ask_all(questions, assistant, txtai_hybrid(library), not options.unread)
+    recalls = {"recall": table(outcomes.ranks), "holds an answer, any article": table(outcomes.holding)}
     result: dict[str, Any] = {
         "over": options.over,
         "questions": len(questions),
         "articles": library.article_count,
         "passages": library.passage_count,
         "candidates": settings.candidates,
-        "recall": table(outcomes.ranks),
-        "holds an answer, any article": table(outcomes.holding),
         "milliseconds": {
             name: {"p50": round(percentile(spent, 0.5), 1), "p95": round(percentile(spent, 0.95), 1)}
             for name, spent in outcomes.milliseconds.items()
@@ -175,10 +171,10 @@ def main() -> None:
     if outcomes.f1:
         result["first answer"] = {"exact_match": round(mean(outcomes.exact), 4), "f1": round(mean(outcomes.f1), 4)}
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    for name in ("recall", "holds an answer, any article"):
+    options.out.write_text(json.dumps({**result, **recalls}, indent=2) + "\n", encoding="utf-8")
+    for name, rows in recalls.items():
         print(f"{name}:")
-        for way, row in result.pop(name).items():
+        for way, row in rows.items():
             print(f"  {way:16}" + "".join(f"  {measure} {value:.3f}" for measure, value in row.items()))
     print(json.dumps(result))
 

@@ -111,7 +111,7 @@ def propose(readings: Sequence[Reading], most: int = 4) -> list[Proposal]:
             group.append(reading)
         elif len(groups) < most + 1:
             groups.append([reading])
-    return [Proposal(_agreeing(group), _features(group, groups, place)) for place, group in enumerate(groups[:most])]
+    return [Proposal(_agreeing(group), _features(group, groups)) for group in groups[:most]]
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -135,8 +135,9 @@ def _agreeing(group: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(cited.values())
 
 
-def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]], place: int) -> dict[str, float]:
+def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]]) -> dict[str, float]:
+    """Those of the best of ``group``, one of ``groups``, which come best first, and its lead over the best other."""
     best = group[0]
-    rival = max((other[0].rank for number, other in enumerate(groups) if number != place), default=None)
+    rival = next((other[0].rank for other in groups if other is not group), None)
     lead = _LEAD_CAP if rival is None else best.rank - rival
     return {**best.features, "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead))}
