@@ -3,9 +3,10 @@
 Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
 answers in their own words and, where that changes them, in others (``training.reworded``), most of them twice, as the
 library stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those
-written over invented news (``training.written``), of a library of that. Half have an answer there. Then all as if the
-library were small, and those asked of small libraries of one affair each (``training.libraries``). Fits how spans are
-ranked, then a logistic model (Platt, 1999) of "this answer is right". Writes ``calibration.json`` beside the weights.
+written over invented news (``training.written``), of a library of that, and as a quiz asks, of a larger one. Half have
+an answer there. Then all as if the library were small, and those asked of small libraries of one affair each
+(``training.libraries``). Fits how spans are ranked, then a logistic model (Platt, 1999) of "this answer is right".
+Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from training.examples import split_wikipedia
 from training.libraries import Use, written_libraries
 from training.plot import plot_certainty
 from training.reworded import near_words, reword
-from training.written import news_library, news_questions
+from training.written import news_library, news_questions, quiz_questions
 
 READ = int(Settings.model_fields["passages_read"].default)
 SHARE = float(Settings.model_fields["read_share"].default)
@@ -254,10 +255,11 @@ def main() -> None:
     )
     reader = Reader(str(options.reader))
     reads = read_all(questions, Retriever(library, 20), reader)
-    with tempfile.TemporaryDirectory() as folder:
-        news = news_library(Path(folder) / "library")
-        reads += read_all(drawn(news_questions(), options.most), Retriever(news, 20), reader)
-        news.close()
+    for of_news, whole in ((news_questions(), False), (quiz_questions(), True)):
+        with tempfile.TemporaryDirectory() as folder:
+            news = news_library(Path(folder) / "library", whole=whole)
+            reads += read_all(drawn(of_news, options.most), Retriever(news, 20), reader)
+            news.close()
     of_small = read_libraries(SMALL * options.most, reader)
     answerable = [read.as_asked() for read in (*reads, *of_small) if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})

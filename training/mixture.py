@@ -29,11 +29,11 @@ from training.examples import (
 )
 from training.groups import Group, own_passage, with_near_misses, with_retrieved
 from training.libraries import LIBRARIES, SOURCE, groups_of, written_libraries
-from training.written import NEWS, PASSAGES, written_news, written_over
+from training.written import NEWS, PASSAGES, QUIZ, written_news, written_over, written_quiz
 
 WIKIPEDIA = "wikipedia"
-WRITTEN_PASSAGES, WRITTEN_NEWS = "written-passages", "written-news"
-_WRITTEN = {WRITTEN_PASSAGES: PASSAGES, WRITTEN_NEWS: NEWS, SOURCE: LIBRARIES}
+WRITTEN_PASSAGES, WRITTEN_NEWS, WRITTEN_QUIZ = "written-passages", "written-news", "written-quiz"
+_WRITTEN = {WRITTEN_PASSAGES: PASSAGES, WRITTEN_NEWS: NEWS, WRITTEN_QUIZ: QUIZ, SOURCE: LIBRARIES}
 ASKED_OVER = (
     "squadshifts-reddit.json.gz",
     "squadshifts-amazon_reviews.json.gz",
@@ -109,6 +109,7 @@ PARTS: tuple[Part, ...] = (
     NearMisses(WIKIPEDIA, EVERY, 0.8),
     Written(WRITTEN_PASSAGES, 1, 0.5),
     Written(WRITTEN_NEWS, 1, 0.5),
+    Written(WRITTEN_QUIZ, 2, 0.3),
     WholeLibraries(SOURCE, 2),
     Compared("squadshifts-reddit.json.gz", 9_000, 1, 0.1),
     Compared("squadshifts-amazon_reviews.json.gz", 6_000, 1, 0.1),
@@ -179,12 +180,14 @@ class MixtureBuilder:
         return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
 
     def _written(self, part: Written, rng: random.Random) -> list[Group]:
-        if part.name == WRITTEN_NEWS:
-            rows = written_news(development=False)
-        else:
+        if part.name == WRITTEN_PASSAGES:
             rows = written_over([*self.split.train, *(row for name in ASKED_OVER for row in self._read(name))])
+            pool = rows
+        else:
+            pool = written_news(development=False)
+            rows = written_quiz(development=False) if part.name == WRITTEN_QUIZ else pool
         answerable = [row for row in rows if row.answers]
-        groups = with_retrieved(answerable, rows, self.embedder, rng, part.others)
+        groups = with_retrieved(answerable, pool, self.embedder, rng, part.others)
         missed = [emptied(own) if rng.random() < part.emptied else None for own, *_ in groups]
         groups = [(*group, miss) if miss else group for group, miss in zip(groups, missed, strict=True)]
         return groups + [(own_passage(row, rng),) for row in rows if not row.answers]

@@ -1,7 +1,8 @@
 """Questions that the project's sessions wrote for training: ``training/written/``, JSONL, its README has the schema.
 
 ``passages.jsonl`` asks over passages of the sets that ``--data`` names, held by their hash alone; ``news.jsonl`` holds
-invented articles whole, with their questions. Some of those articles are kept back for development.
+invented articles whole, with their questions; ``quiz.jsonl`` asks over the same articles as a quiz of the week's news
+does, at length and by other names. Some of those articles are kept back for development.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from qa.evaluate.question_set import Question
 from training.examples import Example, as_question, hash_text
 
 FOLDER = Path(__file__).parent / "written"
-PASSAGES, NEWS = FOLDER / "passages.jsonl", FOLDER / "news.jsonl"
+PASSAGES, NEWS, QUIZ = FOLDER / "passages.jsonl", FOLDER / "news.jsonl", FOLDER / "quiz.jsonl"
 
 
 def written_over(rows: Iterable[Example], path: Path = PASSAGES) -> list[Example]:
@@ -50,12 +51,27 @@ def written_news(development: bool, path: Path = NEWS) -> list[Example]:
     return _news(path, lambda article: article["development"] == development)
 
 
-def news_library(folder: Path, path: Path = NEWS) -> Library:
-    """A library in ``folder`` of the invented articles that are kept back for development."""
+def written_quiz(development: bool, path: Path = QUIZ, news: Path = NEWS) -> list[Example]:
+    """The quiz questions over invented articles: over those kept back for development, or over the others.
+
+    Raises:
+        ValueError: an answer does not stand where it is said to.
+    """
+    articles = {article["id"]: article for article in lines_of(news) if article["development"] == development}
+    found = []
+    for number, written in enumerate(lines_of(path)):
+        article = articles.get(written["article"])
+        if article is not None:
+            place = (article["title"], article["id"])
+            found.append(_example(f"quiz-{number}", written, article["text"], "written-quiz", *place))
+    return found
+
+
+def news_library(folder: Path, path: Path = NEWS, whole: bool = False) -> Library:
+    """A library in ``folder`` of the invented articles that are kept back for development, or of all."""
     library = Library.open(folder)
-    library.add(
-        [Article(id=row["id"], text=row["text"], title=row["title"]) for row in lines_of(path) if row["development"]]
-    )
+    rows = (row for row in lines_of(path) if whole or row["development"])
+    library.add([Article(id=row["id"], text=row["text"], title=row["title"]) for row in rows])
     return library
 
 
@@ -65,6 +81,11 @@ def news_questions(path: Path = NEWS) -> list[Question]:
     Those of articles about one affair are left out, as what one of them does not say another may.
     """
     return [as_question(row) for row in _news(path, lambda article: article["development"] and article["alone"])]
+
+
+def quiz_questions(path: Path = QUIZ, news: Path = NEWS) -> list[Question]:
+    """The quiz questions of development, to ask of the library of all articles, where theirs are harder to find."""
+    return [as_question(row) for row in written_quiz(development=True, path=path, news=news)]
 
 
 def _news(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> list[Example]:

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from training.examples import Example, hash_text
-from training.written import NEWS, PASSAGES, news_library, news_questions, written_news, written_over
+from training.written import (
+    NEWS,
+    PASSAGES,
+    QUIZ,
+    news_library,
+    news_questions,
+    quiz_questions,
+    written_news,
+    written_over,
+    written_quiz,
+)
 
 TOWER, RIVER = "The tower is 30 metres tall.", "The river is 9 km long."
 
@@ -59,13 +69,25 @@ def test_every_shipped_news_answer_stands_in_its_article_and_no_article_is_on_bo
         assert 0.2 < sum(not example.answers for example in side) / len(side) < 0.5
 
 
+def test_every_shipped_quiz_question_is_over_an_article_that_alone_tells_of_its_affair() -> None:
+    rows = [json.loads(row) for row in QUIZ.open(encoding="utf-8")]
+    alone = {article["id"] for article in map(json.loads, NEWS.open(encoding="utf-8")) if article["alone"]}
+    assert {row["article"] for row in rows} <= alone
+    trained, kept_back = written_quiz(development=False), written_quiz(development=True)
+    assert len(trained) + len(kept_back) == len(rows) and all(example.answers for example in (*trained, *kept_back))
+    assert not {example.context for example in trained} & {example.context for example in kept_back}
+    assert [question.id for question in quiz_questions()] == [example.id for example in kept_back]
+    assert len({row["question"].lower() for row in rows}) == len(rows)
+
+
 def test_no_shipped_question_is_of_the_sample_set() -> None:
     sample = Path(__file__).parents[2] / "data/questions/sample.jsonl"
     asked = {json.loads(row)["question"].lower() for row in sample.read_text(encoding="utf-8").splitlines()}
     news = [question["question"] for row in NEWS.open(encoding="utf-8") for question in json.loads(row)["questions"]]
     written = [json.loads(row)["question"] for row in PASSAGES.open(encoding="utf-8")]
+    quiz = [json.loads(row)["question"] for row in QUIZ.open(encoding="utf-8")]
     assert len(written) > 10_000 and len(news) > 3_000
-    assert not asked & {question.lower() for question in (*news, *written)}
+    assert not asked & {question.lower() for question in (*news, *written, *quiz)}
 
 
 def test_the_library_of_what_is_kept_back_is_asked_only_what_one_article_settles(
@@ -83,6 +105,9 @@ def test_the_library_of_what_is_kept_back_is_asked_only_what_one_article_settles
     library = news_library(tmp_path / "library", path)
     assert {article.id for article in library.articles()} == {"a-1", "d-1"}
     library.close()
+    whole = news_library(tmp_path / "whole", path, whole=True)
+    assert {article.id for article in whole.articles()} == {"a-1", "a-2", "d-1"}
+    whole.close()
     tall, built = news_questions(path)
     assert (tall.answers, tall.articles, tall.answerable) == (("30 metres",), ("a-1",), True)
     assert (built.answers, built.articles, built.answerable) == ((), (), False)
