@@ -131,7 +131,10 @@ def in_other_words(questions: Sequence[Question], data: Path, embedder: Embedder
 
 
 def fit_ranking(reads: Sequence[Read]) -> dict[str, float]:
-    """Weights that rank a right span first: softmax over a question's spans (ListNet, Cao et al., ICML 2007)."""
+    """Weights that rank a right span first: softmax over a question's spans (ListNet, Cao et al., ICML 2007).
+
+    Right are the accepted words in an article known to give the answer: elsewhere they mostly say another thing.
+    """
     from scipy.optimize import minimize
 
     rows: list[list[float]] = []
@@ -139,7 +142,11 @@ def fit_ranking(reads: Sequence[Read]) -> dict[str, float]:
     firsts: list[int] = []
     for read in reads:
         readings = rank_readings(read.question.question, read.candidates, read.spans, Calibration.default())
-        found = [f1(reading.text, read.question.answers) >= RIGHT_F1 for reading in readings]
+        asked = read.question
+        found = [
+            f1(reading.text, asked.answers) >= RIGHT_F1 and reading.candidate.passage.article_id in asked.articles
+            for reading in readings
+        ]
         if any(found) and not all(found):
             firsts.append(len(rows))
             rows += [[reading.features[name] for name in RANK_FEATURES] for reading in readings]

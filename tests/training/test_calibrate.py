@@ -11,7 +11,7 @@ from qa.confidence import FEATURES, Calibration
 from qa.evaluate.question_set import Question
 from qa.reader import Span
 from qa.retriever import READ_AT_LEAST, Candidate
-from training.calibrate import FEW, READ, FirstAnswers, Read, first_answers, fit, half_answerable
+from training.calibrate import FEW, READ, FirstAnswers, Read, first_answers, fit, fit_ranking, half_answerable
 
 ASKED = Question("q", "Who finished the tower?", ("Ann Lee",), ("own",), True)
 
@@ -49,6 +49,14 @@ def test_first_answers_know_which_belong_to_the_same_question() -> None:
     assert first.right.tolist() == [True, False] == first.answerable.tolist()
     assert first.question.tolist() == [0, 0]
     assert first.features.shape == (2, len(FEATURES))
+
+
+def test_the_same_words_in_another_article_are_not_right_for_the_ranking() -> None:
+    elsewhere = read(["other", "own"], [0.1, 0.9])
+    passages = [replace(one.passage, text="Ann Lee finished the tower.") for one in elsewhere.candidates]
+    same = [replace(one, passage=passage) for one, passage in zip(elsewhere.candidates, passages, strict=True)]
+    weights = fit_ranking([replace(elsewhere, candidates=same)])
+    assert weights["margin"] < 0 < weights["retrieval"]  # the other's margin is higher, its retrieval lower
 
 
 def test_no_question_is_judged_by_a_model_that_was_fitted_on_it() -> None:
