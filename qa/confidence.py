@@ -16,14 +16,26 @@ from pathlib import Path
 from index.errors import ModelError
 
 CALIBRATION_FILE = "calibration.json"
-RANK_FEATURES = ("margin", "retrieval", "cosine", "sentence", "passage", "echo", "kind", "words")
-"""margin: logits over no answer; retrieval: fused score; cosine: of the passage's vector with the question's;
-sentence, passage: share of the question's words in the span's sentence, in its passage and title; echo: share of the
-span's words that are the question's; kind: 1 or -1, is it the kind of answer asked for; words: log of its length."""
+RANK_FEATURES = (
+    "margin",
+    "retrieval",
+    "before",
+    "sentence",
+    "cosine_by_words",
+    "passage_by_words",
+    "echo",
+    "kind",
+    "words",
+)
+"""margin: logits over no answer; retrieval: fused score; before: log(1 + passages that retrieval put before its own);
+sentence: share of the question's words in the span's sentence; cosine of the passage's vector with the question's, and
+share of its words in passage and title, both times how much the question says (a long one's match is no chance); echo:
+share of the span's words that are the question's; kind: 1 or -1, is it the kind of answer asked for; words: log of its
+length."""
 FEATURES = ("margin", "cosine", "passage", "lead", "before", "read")
-"""lead: rank over the next different answer's, at most 6; before: log(1 + passages that retrieval put before the one it
-is quoted from); read: log of the passages read. The ranking's other features are left to lead: weighed on their own
-they tell nothing more (docs/evaluation.md)."""
+"""cosine, passage: as they are, not by words; lead: rank over the next different answer's, at most 6; read: log of the
+passages read. The ranking's other features are left to lead: weighed on their own they tell nothing more
+(docs/evaluation.md)."""
 
 
 @dataclass(frozen=True, slots=True)

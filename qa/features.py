@@ -70,6 +70,11 @@ class Asked:
             for word in _WORD.findall(text[start:end])
         )
 
+    @property
+    def weight(self) -> float:
+        """How much it says: its telling words, at most 16 of them, over 8."""
+        return min(len(self.stems), 16) / 8
+
     def coverage(self, *texts: str) -> float:
         """Share, 0 to 1, of the question's telling words that ``texts`` hold together."""
         if not self.stems:

@@ -84,12 +84,15 @@ def span_features(
     text = candidate.passage.text
     answer = text[span.start : span.end]
     around = " ".join(text[start:end] for start, end in sentences if start < span.end and span.start < end)
+    cosine, passage = candidate.dense or 0.0, asked.coverage(text, candidate.title)
     return {
         "margin": span.margin,
         "retrieval": candidate.score,
-        "cosine": candidate.dense or 0.0,
+        "cosine": cosine,
+        "cosine_by_words": cosine * asked.weight,
         "sentence": asked.coverage(around),
-        "passage": asked.coverage(text, candidate.title),
+        "passage": passage,
+        "passage_by_words": passage * asked.weight,
         "echo": asked.echo(answer),
         "kind": asked.matches(answer),
         "words": length(answer),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from training.libraries import written_libraries
-from training.written import PASSAGES, written_news
+from training.written import PASSAGES, written_news, written_quiz
 
 CARD = """---
 license: cc-by-sa-4.0
@@ -34,7 +34,7 @@ A span reader with no-answer: MiniLM-L6 (all-MiniLM-L6-v2, Apache-2.0; 22.7 mill
 | natural questions (oracle passages; QED) | search queries | CC BY-SA |
 | SQuAD train, 10,000 questions with their answer sentence (ReQA) | runs 2 to 4 | CC BY-SA |
 | Quoref contrast set, FairytaleQA | coreference; stories | CC BY, Apache-2.0 |
-| `training/written/`: written by the project's sessions, that is by a language model | runs 5 to 12 | the project's |
+| `training/written/`: written by the project's sessions, that is by a language model | runs 5 to 14 | the project's |
 
 Passages that do not answer hold no accepted answer: in runs 1 and 2 one of the 12 of the same set nearest to the
 question by the embedder, for a third to three quarters of the questions; later what the retriever ranks highest.
@@ -49,11 +49,12 @@ Reading, a question and its own paragraph (`python -m training.measure`), on art
 {reading}
 
 Certainty (`python -m training.calibrate`): fitted on {fitted} first answers to development questions of the open Wiki
-library and those written over invented news that was kept back: the answerable with their paragraph there and many also
-with it taken away, Wiki's in their own and in other words, and the unanswerable ones; then all as if the library were
-small; and questions asked of small invented libraries that were kept back. Ten-fold cross-validated: expected
-calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers {coverage:.0%} of the
-questions (half of which have no answer there), and {precision:.0%} of those answers are right (F1 of at least 0.5).
+library and those written over invented news that was kept back, a quiz's among them: the answerable with their
+paragraph there and many also with it taken away, Wiki's in their own and in other words, and the unanswerable ones;
+then all as if the library were small; and questions asked of small invented libraries that were kept back. Ten-fold
+cross-validated: expected calibration error {ece:.3f}, area under the risk-coverage curve {area:.3f}; at 0.5 it answers
+{coverage:.0%} of the questions (half of which have no answer there), and {precision:.0%} of those answers are right (F1
+of at least 0.5).
 
 ## What it is bad at
 
@@ -62,14 +63,15 @@ is easily led by a passage that matches the question's words and not its meaning
 """
 
 
-TWELVE_RUNS = """\
-Twelve runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 12 with its courses now; `make reader
+FOURTEEN_RUNS = """\
+Fourteen runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 14 with its courses now; `make reader
 DATA=folder` trains anew, otherwise). Runs 1 to 4 go on from one another, run 5 from the mean of the weights after runs
 2 to 4, run 6 from run 5, run 7 from that mean once and run 6 twice, run 8 from run 7, run 9 from the mean of what run 7
 began with and runs 7 and 8, run 10 from run 9, run 11 from the mean of what run 7 began with and of runs 8, 9 and 10,
-run 12 from the mean of that one and run 11. What ships is the mean of what run 11 began with and of runs 11 and 12
-(`training/average.py`; Wortsman et al., ICML 2022). Seed {seed}, batches of {tokens} tokens, highest learning rate
-0.00012 (runs 1 to 4) and {learning_rate} (5 to 12), at most {max_tokens} tokens a passage; eager attention, no dropout,
+run 12 from the mean of that one and run 11, run 13 from the mean of what run 11 began with and of runs 11 and 12, run
+14 from run 13. What ships is the mean of what run 11 began with and of runs 11 to 14 (`training/average.py`; Wortsman et
+al., ICML 2022). Seeds 20261123 (runs 1 to 12), 13 and {seed}, batches of {tokens} tokens, highest learning rate 0.00012
+(runs 1 to 4) and {learning_rate} (5 to 14), at most {max_tokens} tokens a passage; eager attention, no dropout,
 bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
@@ -87,13 +89,16 @@ bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 10. `--course round-4`: likewise. In all {passages:,} over passages and {news:,} over {articles:,} articles.
 11. `--course libraries`: 5,670 questions asked of 126 small invented libraries, each over a passage that answers it and
    two of the same library that do not, or over three that do not, with some of what came before.
-12. The same with 178 libraries more, {asked:,} questions asked of {libraries} in all."""
+12. The same with 178 libraries more, {asked:,} questions asked of {libraries} in all.
+13. The same once more, after others than their writers had gone through the answers.
+14. `--course quiz`: {quiz:,} questions over the same articles as a newspaper's quiz of the week asks them, with some of
+   what came before."""
 """How a mean of readers was made: the shipped one is the only such."""
 ANEW = """`make reader DATA=folder` (`training/`): from the embedder's weights, {epochs} times over the one mixture of
 `training/mixture.py`, in which each question stands over its own passage and others that do not answer it. Seed {seed},
 batches of {tokens} tokens, highest learning rate {learning_rate}, dropout {dropout}, at most {max_tokens} tokens a
-passage. {passages:,} questions written over passages, {news:,} over {articles:,} invented news articles and {asked:,}
-asked of {libraries} small invented libraries are in it."""
+passage. {passages:,} questions written over passages, {news:,} and {quiz:,} of a quiz over {articles:,} invented news
+articles and {asked:,} asked of {libraries} small invented libraries are in it."""
 """How any other was."""
 
 
@@ -102,10 +107,11 @@ def card(folder: Path) -> str:
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
     news, libraries = written_news(development=False), written_libraries("train")
-    how = (TWELVE_RUNS if "mean_of" in recipe else ANEW).format(
+    how = (FOURTEEN_RUNS if "mean_of" in recipe else ANEW).format(
         **recipe.get("mean_of", [recipe])[-1],
         passages=len(PASSAGES.read_text(encoding="utf-8").splitlines()),
         news=len(news),
+        quiz=len(written_quiz(development=False)),
         articles=len({row.context for row in news}),
         libraries=len(libraries),
         asked=sum(len(library.questions) for library in libraries),

@@ -28,6 +28,15 @@ def test_a_question_of_no_kind_asks_for_none() -> None:
     assert Asked.of("What did the mayor cut?").matches("a rope") == 0
 
 
+def test_a_long_question_says_more_than_a_short_one_up_to_a_point() -> None:
+    short, long, longest = (
+        "Who won?",
+        "Which Alpine resort banned motor sledges?",
+        " ".join(f"word{n}" for n in range(40)),
+    )
+    assert Asked.of(short).weight < Asked.of(long).weight < Asked.of(longest).weight == 2
+
+
 def test_coverage_is_by_stem_and_leaves_out_what_only_asks() -> None:
     asked = Asked.of("How many pupils were led to safety from the burning school?")
     assert asked.stems == stems("pupil led safety burn school")
