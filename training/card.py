@@ -70,8 +70,8 @@ DATA=folder` trains anew, otherwise). Runs 1 to 4 go on from one another, run 5 
 began with and runs 7 and 8, run 10 from run 9, run 11 from the mean of what run 7 began with and of runs 8, 9 and 10,
 run 12 from the mean of that one and run 11, run 13 from the mean of what run 11 began with and of runs 11 and 12, run
 14 from run 13. What ships is the mean of what run 11 began with and of runs 11 to 14 (`training/average.py`; Wortsman
-et al., ICML 2022). Seeds 20261123 (runs 1 to 12), 13 and {seed}, batches of {tokens} tokens, highest learning rate 0.00012
-(runs 1 to 4) and {learning_rate} (5 to 14), at most {max_tokens} tokens a passage; eager attention, no dropout,
+et al., ICML 2022). Seeds 20261123 (runs 1 to 12), 13 and {seed}, batches of {tokens} tokens, highest learning rate
+0.00012 (runs 1 to 4) and {learning_rate} (5 to 14), at most {max_tokens} tokens a passage; eager attention, no dropout,
 bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
