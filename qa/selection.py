@@ -58,13 +58,14 @@ def rank_readings(
     """Every span as a reading, best first; of overlapping places (passages share a sentence) the best is kept."""
     asked = Asked.of(question)
     readings = []
-    for before, (candidate, found) in enumerate(zip(candidates, spans, strict=True)):
+    places = passage_features(asked, candidates) if candidates else []
+    for candidate, found, place in zip(candidates, spans, places, strict=True):
         text = candidate.passage.text
         sentences = sentence_spans(text) if found else []
         for span in found:
             if not asked.takes(text, span.start, span.end):
                 continue
-            features = span_features(asked, candidate, span, sentences, before, len(candidates))
+            features = {**place, **span_features(asked, text, span, sentences)}
             readings.append(Reading(candidate, span, features, calibration.rank(features)))
     readings.sort(key=lambda reading: (-reading.rank, reading.place))
     kept: list[Reading] = []
@@ -74,30 +75,40 @@ def rank_readings(
     return kept
 
 
-def span_features(
-    asked: Asked, candidate: Candidate, span: Span, sentences: Sequence[tuple[int, int]], before: int, read: int
-) -> dict[str, float]:
-    """The features of one span by the names of ``qa.confidence``.
+def passage_features(asked: Asked, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+    """By the names of ``qa.confidence``, the features that the spans of one passage share: one mapping a candidate."""
+    texts: dict[str, list[str]] = {}
+    for candidate in candidates:
+        texts.setdefault(candidate.passage.article_id, [candidate.title]).append(candidate.passage.text)
+    articles = {article_id: asked.coverage(*found) for article_id, found in texts.items()}
+    features = []
+    for before, candidate in enumerate(candidates):
+        cosine, passage = candidate.dense or 0.0, asked.coverage(candidate.passage.text, candidate.title)
+        features.append(
+            {
+                "retrieval": candidate.score,
+                "before": math.log1p(before),
+                "cosine": cosine,
+                "cosine_by_words": cosine * asked.weight,
+                "passage": passage,
+                "passage_by_words": passage * asked.weight,
+                "article_by_words": articles[candidate.passage.article_id] * asked.weight,
+                "read": math.log(len(candidates)),
+            }
+        )
+    return features
 
-    Of the ``read`` passages, ``before`` were retrieved before its own.
-    """
-    text = candidate.passage.text
+
+def span_features(asked: Asked, text: str, span: Span, sentences: Sequence[tuple[int, int]]) -> dict[str, float]:
+    """Likewise those of one span of a passage's ``text``, whose sentences are given by start and end."""
     answer = text[span.start : span.end]
     around = " ".join(text[start:end] for start, end in sentences if start < span.end and span.start < end)
-    cosine, passage = candidate.dense or 0.0, asked.coverage(text, candidate.title)
     return {
         "margin": span.margin,
-        "retrieval": candidate.score,
-        "cosine": cosine,
-        "cosine_by_words": cosine * asked.weight,
         "sentence": asked.coverage(around),
-        "passage": passage,
-        "passage_by_words": passage * asked.weight,
         "echo": asked.echo(answer),
         "kind": asked.matches(answer),
         "words": length(answer),
-        "before": math.log1p(before),
-        "read": math.log(read),
     }
 
 

@@ -88,6 +88,18 @@ COURSES: dict[str, dict[str, Share]] = {
         "qamr": Share(0.01, 0.5),
         "nq_oracle": Share(0.04, 0.5),
     },
+    "quiz-and-libraries": {
+        "written-quiz": Share(1.0, 1.0),
+        "written-libraries": Share(0.5, 0.8),
+        "written-news-4": Share(0.4, 0.15),
+        "written-news-3": Share(0.2, 0.15),
+        "written-news-2": Share(0.1, 0.15),
+        "written-passages-2": Share(0.1, 0.15),
+        "squad2-read": Share(0.25, 0.5),
+        "squadshifts-new_wiki": Share(0.06, 0.5),
+        "qamr": Share(0.02, 0.5),
+        "nq_oracle": Share(0.06, 0.5),
+    },
 }
 """By name, what is taken of the mixture by source: everything, or what a reader trained before goes on with."""
 

@@ -33,7 +33,7 @@ from training.written import NEWS, PASSAGES, QUIZ, written_news, written_over, w
 
 WIKIPEDIA = "wikipedia"
 WRITTEN_PASSAGES, WRITTEN_NEWS, WRITTEN_QUIZ = "written-passages", "written-news", "written-quiz"
-_WRITTEN = {WRITTEN_PASSAGES: PASSAGES, WRITTEN_NEWS: NEWS, WRITTEN_QUIZ: QUIZ, SOURCE: LIBRARIES}
+_WRITTEN = {WRITTEN_PASSAGES: (PASSAGES,), WRITTEN_NEWS: (NEWS,), WRITTEN_QUIZ: (QUIZ, NEWS), SOURCE: (LIBRARIES,)}
 ASKED_OVER = (
     "squadshifts-reddit.json.gz",
     "squadshifts-amazon_reviews.json.gz",
@@ -149,7 +149,7 @@ class MixtureBuilder:
 
     def part(self, part: Part) -> list[Group]:
         """The groups of one part."""
-        told = f"{part} {self.seed} {file_sha256(_WRITTEN[part.name]) if part.name in _WRITTEN else ''}"
+        told = f"{part} {self.seed} {' '.join(file_sha256(path) for path in _WRITTEN.get(part.name, ()))}"
         name = part.name.split("/")[-1].split(".")[0]
         stored = self.kept / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:8]}.jsonl"
         if stored.exists():
