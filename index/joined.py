@@ -13,7 +13,7 @@ from index.fusion import DENSE_WEIGHT, Method
 from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
 from index.searching import Hit, Mode
-from index.store import Along, ArticleSummary, Cut
+from index.store import Along, ArticleSummary, Cut, PublisherSummary
 from index.versions import Version
 
 
@@ -59,6 +59,17 @@ class JoinedLibrary(Library):
         """Every article without its text, newest first."""
         both = [*self.own.articles(), *self.shared.articles()]
         return sorted(both, key=lambda summary: summary.published, reverse=True)
+
+    def publishers(self) -> list[PublisherSummary]:
+        """Every publisher of either, by name."""
+        found: dict[str, PublisherSummary] = {}
+        for one in (*self.own.publishers(), *self.shared.publishers()):
+            other = found.get(one.name, PublisherSummary(one.name, 0, "", ""))
+            days = [day for day in (one.first, one.last, other.first, other.last) if day]
+            found[one.name] = PublisherSummary(
+                one.name, one.articles + other.articles, min(days, default=""), max(days, default="")
+            )
+        return [found[name] for name in sorted(found)]
 
     def info(self) -> dict[str, str | int | float]:
         """What both hold together; how it is indexed is said of the shared one."""

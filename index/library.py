@@ -29,7 +29,7 @@ from index.passages import split_article
 from index.salvage import refuse_emptied
 from index.searching import DEPTH, Hit, Mode, Searcher
 from index.snapshot import Snapshot
-from index.store import Along, ArticleSummary, Cut, Store
+from index.store import Along, ArticleSummary, Cut, PublisherSummary, Store
 from index.stories import copies_of, join_unsigned, told_by_many
 from index.taking import Progress, Taking
 from index.versions import Version, versions_of
@@ -104,6 +104,10 @@ class Library:
     def articles(self) -> list[ArticleSummary]:
         """Every article without its text, newest first."""
         return self._store.summaries()
+
+    def publishers(self) -> list[PublisherSummary]:
+        """Every publisher with how many articles it has and from when to when, by name."""
+        return self._store.publishers()
 
     def info(self) -> dict[str, str | int | float]:
         """What the library holds and how: counts, generation, embedder, the vector index and its measured recall."""

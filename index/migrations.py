@@ -83,6 +83,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX bands_article ON bands (article);
     """,
+    "CREATE INDEX articles_publisher ON articles (publisher, published)",
 )
 
 

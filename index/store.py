@@ -44,6 +44,16 @@ class ArticleSummary:
     passages: int
 
 
+@dataclass(frozen=True, slots=True)
+class PublisherSummary:
+    """A publisher's articles (count) and the first and last day of those that have one, '' if none has."""
+
+    name: str
+    articles: int
+    first: str
+    last: str
+
+
 class Store(Changes):
     """One SQLite file. Safe to use from several threads; the writer's lock lies with the caller."""
 
@@ -154,6 +164,14 @@ class Store(Changes):
             "(SELECT count(*) FROM passages WHERE article = key) FROM articles ORDER BY published DESC, id"
         )
         return [ArticleSummary(*row) for row in rows]
+
+    def publishers(self) -> list[PublisherSummary]:
+        """Every publisher, '' among them if an article names none, by name; answered by an index, reading no text."""
+        rows = self.rows(
+            "SELECT publisher, count(*), coalesce(min(nullif(published, '')), ''), max(published) FROM articles "
+            "GROUP BY publisher ORDER BY publisher"
+        )
+        return [PublisherSummary(*row) for row in rows]
 
     def reading_the_same(self, fingerprint: str) -> list[str]:
         """Ids of the stored articles that read the same to the letter, the first stored first."""

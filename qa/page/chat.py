@@ -185,7 +185,7 @@ class Chat:
     def filters(self, request: gr.Request) -> Any:
         """The filters beside the question: the library's publishers and the days of its articles."""
         try:
-            return render_filters(self._loading.get(request.session_hash or "").library.articles())
+            return render_filters(self._loading.get(request.session_hash or "").library.publishers())
         except Exception:  # holdings() says what is wrong with the library; a question can be asked without filters
             logger.exception("The publishers could not be listed")
             return gr.skip()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from index.filters import Filters
-from index.store import ArticleSummary
+from index.store import PublisherSummary
 from qa.page.markup import date_in_words, escape
 
 NO_PUBLISHER = "No publisher named"
@@ -14,16 +13,15 @@ SEARCH_FROM = 9
 """Publishers from which the list can be searched (count)."""
 
 
-def render_filters(articles: Sequence[ArticleSummary]) -> str:
+def render_filters(publishers: Sequence[PublisherSummary]) -> str:
     """Publishers to tick, with how many articles each has, and the first and the last day to look at."""
-    counted = Counter(article.publisher for article in articles)
-    days = sorted(article.published for article in articles if article.published)
+    days = sorted(day for one in publishers for day in (one.first, one.last) if day)
     within = f' min="{escape(days[0])}" max="{escape(days[-1])}"' if days else ""
-    ordered = sorted(counted.items(), key=lambda item: (not item[0].strip(), item[0].casefold()))
-    ticks = "".join(_tick(name, count) for name, count in ordered)
+    ordered = sorted(publishers, key=lambda one: (not one.name.strip(), one.name.casefold()))
+    ticks = "".join(_tick(one.name, one.articles) for one in ordered)
     search = (
         '<input type="search" class="by-find" placeholder="Find a publisher" aria-label="Find a publisher">'
-        if len(counted) >= SEARCH_FROM
+        if len(publishers) >= SEARCH_FROM
         else ""
     )
     return (

@@ -14,6 +14,7 @@ from index.errors import LibraryError
 from index.filters import Filters
 from index.joined import JoinedLibrary
 from index.library import Library
+from index.store import PublisherSummary
 from qa.assistant import Assistant
 
 
@@ -41,8 +42,22 @@ def test_both_are_found_in_one_order_and_every_passage_is_cut_from_its_article(
             assert both.passages([hit.passage.id]) == {hit.passage.id: hit.passage}
     assert both.titles(["bridge", "ferry", "none"]) == {"bridge": "Bridge opens", "ferry": "Ferry stops"}
     assert [summary.id for summary in both.articles()] == ["bridge", "ferry"]  # newest first
+    assert both.publishers() == sorted(library.publishers() + own.publishers(), key=lambda one: one.name)
     only = both.search("bridge ferry", filters=Filters(publishers=("The Post",)))
     assert [hit.passage.article_id for hit in only] == ["ferry"]
+
+
+def test_a_publisher_of_both_is_counted_once_over_the_days_of_either(
+    library: Library, own: Library, bridge: Article
+) -> None:
+    dated = replace(bridge, publisher="The Gazette", published="2024-05-02")
+    library.add([dated, replace(dated, id="b", text=f"{bridge.text} Twice.", published="")])
+    own.add([replace(dated, id="c", text=f"{bridge.text} Again.", published="2023-01-09")])
+    assert library.publishers() == [PublisherSummary("The Gazette", 2, "2024-05-02", "2024-05-02")]
+    both = JoinedLibrary(library, own)
+    assert both.publishers() == [PublisherSummary("The Gazette", 3, "2023-01-09", "2024-05-02")]
+    own.add([replace(dated, id="d", text="No more.", publisher="", published="")])
+    assert both.publishers()[0] == PublisherSummary("", 1, "", "")
 
 
 def test_an_article_of_one_s_own_hides_the_shared_one_of_the_same_id(

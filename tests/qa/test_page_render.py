@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from index.filters import Filters
-from index.store import ArticleSummary
+from index.store import PublisherSummary
 from qa.answer import ABSTENTION, Alternative, Answer, Closest, Sentence
 from qa.page.filters import limits_in_words, render_filters
 from qa.page.markup import date_in_words
@@ -153,11 +153,14 @@ def test_an_answer_to_a_filtered_question_says_what_was_looked_at() -> None:
 
 
 def test_the_filters_list_every_publisher_with_its_articles() -> None:
-    summaries = [
-        ArticleSummary(str(number), "", name, "", "2025-01-02", "", "", 9, 1)
-        for number, name in enumerate(["Post", "<i>", "Post", ""])
+    several = [
+        PublisherSummary("", 1, "", ""),
+        PublisherSummary("<i>", 1, "2025-01-02", "2025-01-02"),
+        PublisherSummary("Post", 2, "2024-12-31", "2025-01-01"),
     ]
-    found = Tags(render_filters(summaries))
+    found = Tags(render_filters(several))
+    days = [(held["min"], held["max"]) for tag, held in found.tags if tag == "input" and held["type"] == "date"]
+    assert days == [("2024-12-31", "2025-01-02")] * 2
     ticks = [
         attributes["value"] for tag, attributes in found.tags if tag == "input" and attributes["type"] == "checkbox"
     ]

@@ -48,7 +48,8 @@ def test_no_more_than_asked_for_are_proposed_and_the_rest_still_count() -> None:
 
 
 def test_what_another_passage_of_the_article_says_speaks_for_a_span_of_it() -> None:
-    texts = {"a": ("The ferry to Oslo sank in a storm.", "Ann Lee was at the helm."), "b": ("Bob May was at the helm.",)}
+    sank, ann, bob = "The ferry to Oslo sank in a storm.", "Ann Lee was at the helm.", "Bob May was at the helm."
+    texts = {"a": (sank, ann), "b": (bob,)}
     candidates = [
         Candidate(Passage(article, number * 100, number * 100 + len(text), text, number), "", 0.5, 0.5, None)
         for article, several in texts.items()
