@@ -71,6 +71,10 @@ class JoinedLibrary(Library):
             )
         return [found[name] for name in sorted(found)]
 
+    def newest(self, most: int) -> list[str]:
+        """Ids of up to ``most`` articles: the newest of one's own, then of the shared."""
+        return list(dict.fromkeys([*self.own.newest(most), *self.shared.newest(most)]))[:most]
+
     def info(self) -> dict[str, str | int | float]:
         """What both hold together; how it is indexed is said of the shared one."""
         return {**self.shared.info(), "articles": self.article_count, "passages": self.passage_count}

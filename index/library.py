@@ -109,6 +109,10 @@ class Library:
         """Every publisher with how many articles it has and from when to when, by name."""
         return self._store.publishers()
 
+    def newest(self, most: int) -> list[str]:
+        """Ids of up to ``most`` articles, the newest first: one of each publisher, then the others."""
+        return self._store.newest(most)
+
     def info(self) -> dict[str, str | int | float]:
         """What the library holds and how: counts, generation, embedder, the vector index and its measured recall."""
         articles, passages = self._store.counts()

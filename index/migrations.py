@@ -83,7 +83,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX bands_article ON bands (article);
     """,
-    "CREATE INDEX articles_publisher ON articles (publisher, published)",
+    "CREATE INDEX articles_publisher ON articles (publisher, published, id)",
 )
 
 

@@ -173,6 +173,16 @@ class Store(Changes):
         )
         return [PublisherSummary(*row) for row in rows]
 
+    def newest(self, most: int) -> list[str]:
+        """Ids of up to ``most`` articles, the newest first: one of each publisher, then the others."""
+        rows = self.rows(
+            "SELECT id FROM (SELECT id, published, row_number() OVER "
+            "(PARTITION BY publisher ORDER BY published DESC, id) > 1 AS later FROM articles) "
+            "ORDER BY later, published DESC, id LIMIT ?",
+            (most,),
+        )
+        return [article_id for (article_id,) in rows]
+
     def reading_the_same(self, fingerprint: str) -> list[str]:
         """Ids of the stored articles that read the same to the letter, the first stored first."""
         rows = self.rows("SELECT id FROM articles WHERE fingerprint = ? ORDER BY key", (fingerprint,))

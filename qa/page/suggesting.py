@@ -53,7 +53,7 @@ class Suggesting:
         asked += [turn.answer.understood_as for turn in turns if turn.answer is not None]
         if not turns and _is_sample(assistant.library):
             return list(EXAMPLES)
-        ids = _behind(turns[-1].answer) if turns else _newest(assistant.library)
+        ids = _behind(turns[-1].answer) if turns else assistant.library.newest(NEWEST)
         return self._checked(self._suggester, ids, asked, wanted)
 
     def _checked(
@@ -84,14 +84,6 @@ def _is_sample(library: Library) -> bool:
     except LibraryError:
         return False
     return True
-
-
-def _newest(library: Library) -> list[str]:
-    """The newest articles, first one of each publisher."""
-    articles = library.articles()
-    firsts = {article.publisher: article.id for article in reversed(articles)}
-    of_each = [article.id for article in articles if firsts[article.publisher] == article.id]
-    return list(dict.fromkeys([*of_each, *(article.id for article in articles[:NEWEST])]))[:NEWEST]
 
 
 def _behind(answer: Answer | None) -> list[str]:

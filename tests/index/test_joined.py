@@ -60,6 +60,21 @@ def test_a_publisher_of_both_is_counted_once_over_the_days_of_either(
     assert both.publishers()[0] == PublisherSummary("", 1, "", "")
 
 
+def test_the_newest_are_one_of_each_publisher_first_and_one_s_own_before_the_shared(
+    library: Library, own: Library
+) -> None:
+    def article(name: str, publisher: str, published: str) -> Article:
+        return Article(id=name, text=f"{name} came by the ferry.", publisher=publisher, published=published)
+
+    library.add(
+        [article("a", "Post", "2025-03-01"), article("b", "Post", "2025-02-01"), article("c", "", "2024-01-01")]
+    )
+    assert library.newest(9) == ["a", "c", "b"]
+    assert library.newest(2) == ["a", "c"]
+    own.add([article("d", "Post", "2020-01-01")])
+    assert JoinedLibrary(library, own).newest(3) == ["d", "a", "c"]
+
+
 def test_an_article_of_one_s_own_hides_the_shared_one_of_the_same_id(
     library: Library, own: Library, bridge: Article
 ) -> None:
