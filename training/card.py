@@ -91,7 +91,7 @@ bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
    two of the same library that do not, or over three that do not, with some of what came before.
 12. The same with 178 libraries more, {asked:,} questions asked of {libraries} in all.
 13. The same once more, after others than their writers had gone through the answers.
-14. `--course quiz`: {quiz:,} questions over the same articles as a newspaper's quiz of the week asks them, with some of
+14. `--course quiz`: 5,841 questions over the same articles as a newspaper's quiz of the week asks them, with some of
    what came before."""
 """How a mean of readers was made: the shipped one is the only such."""
 ANEW = """`make reader DATA=folder` (`training/`): from the embedder's weights, {epochs} times over the one mixture of
