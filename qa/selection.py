@@ -58,7 +58,7 @@ def rank_readings(
     """Every span as a reading, best first; of overlapping places (passages share a sentence) the best is kept."""
     asked = Asked.of(question)
     readings = []
-    places = passage_features(asked, candidates) if candidates else []
+    places = passage_features(asked, candidates)
     for candidate, found, place in zip(candidates, spans, places, strict=True):
         text = candidate.passage.text
         sentences = sentence_spans(text) if found else []
@@ -77,10 +77,6 @@ def rank_readings(
 
 def passage_features(asked: Asked, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
     """By the names of ``qa.confidence``, the features that the spans of one passage share: one mapping a candidate."""
-    texts: dict[str, list[str]] = {}
-    for candidate in candidates:
-        texts.setdefault(candidate.passage.article_id, [candidate.title]).append(candidate.passage.text)
-    articles = {article_id: asked.coverage(*found) for article_id, found in texts.items()}
     features = []
     for before, candidate in enumerate(candidates):
         cosine, passage = candidate.dense or 0.0, asked.coverage(candidate.passage.text, candidate.title)
@@ -92,7 +88,6 @@ def passage_features(asked: Asked, candidates: Sequence[Candidate]) -> list[dict
                 "cosine_by_words": cosine * asked.weight,
                 "passage": passage,
                 "passage_by_words": passage * asked.weight,
-                "article_by_words": articles[candidate.passage.article_id] * asked.weight,
                 "read": math.log(len(candidates)),
             }
         )
