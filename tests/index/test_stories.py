@@ -95,7 +95,7 @@ def test_a_library_from_before_there_were_stories_gets_them_at_its_first_write(
 def as_before(path: Path) -> None:
     """Take the third step of the schema back."""
     connection = sqlite3.connect(path)
-    for index in ("unit_articles_article", "articles_story", "bands_article"):
+    for index in ("unit_articles_article", "articles_story", "bands_article", "articles_publisher"):
         connection.execute(f"DROP INDEX {index}")
     for table in ("versions", "units", "unit_articles", "bands"):
         connection.execute(f"DROP TABLE {table}")
