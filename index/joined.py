@@ -13,7 +13,7 @@ from index.fusion import DENSE_WEIGHT, Method
 from index.intake import AddReport, MayReplace, StandsFor, newer_state
 from index.library import Library, Progress
 from index.searching import Hit, Mode
-from index.store import Along, ArticleSummary, Cut, PublisherSummary
+from index.store import Along, ArticleSummary, Cut, PublisherSummary, merged
 from index.versions import Version
 
 
@@ -62,14 +62,7 @@ class JoinedLibrary(Library):
 
     def publishers(self) -> list[PublisherSummary]:
         """Every publisher of either, by name."""
-        found: dict[str, PublisherSummary] = {}
-        for one in (*self.own.publishers(), *self.shared.publishers()):
-            other = found.get(one.name, PublisherSummary(one.name, 0, "", ""))
-            days = [day for day in (one.first, one.last, other.first, other.last) if day]
-            found[one.name] = PublisherSummary(
-                one.name, one.articles + other.articles, min(days, default=""), max(days, default="")
-            )
-        return [found[name] for name in sorted(found)]
+        return merged([*self.own.publishers(), *self.shared.publishers()])
 
     def newest(self, most: int) -> list[str]:
         """Ids of up to ``most`` articles: the newest of one's own, then of the shared."""

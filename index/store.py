@@ -54,6 +54,22 @@ class PublisherSummary:
     last: str
 
 
+def merged(summaries: Iterable[PublisherSummary]) -> list[PublisherSummary]:
+    """One for each publisher, by name: the articles added up, from the first day of any to the last."""
+    by_name: dict[str, list[PublisherSummary]] = {}
+    for summary in summaries:
+        by_name.setdefault(summary.name, []).append(summary)
+    return [
+        PublisherSummary(
+            name,
+            sum(one.articles for one in several),
+            min((one.first for one in several if one.first), default=""),
+            max(one.last for one in several),
+        )
+        for name, several in sorted(by_name.items())
+    ]
+
+
 class Store(Changes):
     """One SQLite file. Safe to use from several threads; the writer's lock lies with the caller."""
 

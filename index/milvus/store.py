@@ -12,7 +12,7 @@ from index.article import Article, Passage, fingerprint_head
 from index.errors import LibraryError
 from index.milvus.connection import AT_ONCE, Connection, Row
 from index.milvus.schema import FIELDS, NOTHING, PART_CHARACTERS, key_of, listed, make_articles, make_records
-from index.store import ArticleSummary
+from index.store import ArticleSummary, PublisherSummary, merged
 from index.versions import Version
 
 FORMAT = 1
@@ -127,10 +127,27 @@ class MilvusStore:
     def summaries(self) -> list[ArticleSummary]:
         """All articles without their texts, newest first, then by id."""
         names = ("title", "publisher", "author", "published", "url", "source", "characters", "passages")
+        return [ArticleSummary(row["article_id"], *(row[name] for name in names)) for row in self._newest_first(names)]
+
+    def publishers(self) -> list[PublisherSummary]:
+        """Every publisher, '' among them if an article names none, by name."""
+        rows = self.connection.rows(self.articles_name, "current == true", ["publisher", "published"])
+        return merged(PublisherSummary(row["publisher"], 1, row["published"], row["published"]) for row in rows)
+
+    def newest(self, most: int) -> list[str]:
+        """Ids of up to ``most`` articles, the newest first: one of each publisher, then the others."""
+        rows = self._newest_first(("publisher", "published"))
+        firsts: dict[str, str] = {}
+        for row in rows:
+            firsts.setdefault(row["publisher"], row["article_id"])
+        return list(dict.fromkeys([*firsts.values(), *(row["article_id"] for row in rows)]))[:most]
+
+    def _newest_first(self, names: Sequence[str]) -> list[Row]:
+        """Those fields, ``published`` among them, and the id of all articles, newest first, then by id."""
         rows = self.connection.rows(self.articles_name, "current == true", ["article_id", *names])
         rows.sort(key=lambda row: row["article_id"])
         rows.sort(key=lambda row: row["published"], reverse=True)
-        return [ArticleSummary(row["article_id"], *(row[name] for name in names)) for row in rows]
+        return rows
 
     def reading_the_same(self, fingerprint: str) -> list[str]:
         """Ids of the stored articles that read the same to the letter, the first stored first."""

@@ -19,6 +19,7 @@ from index.filters import Filters
 from index.library import Library
 from index.passages import split_article
 from index.sources.web import Web
+from index.store import PublisherSummary
 from index.sync import Sync, SyncReport
 from index.sync_plan import Source, plan
 from index.transfer import Export, export, import_
@@ -97,6 +98,23 @@ class TestLibrary:
         library.add([bridge])
         assert library.update([replace(ferry, id="bridge")]).updated == ["bridge"]
         assert library.article("bridge").text == ferry.text
+
+    def test_publishers_and_the_newest_are_known_without_the_texts(self, library: Library, bridge: Article) -> None:
+        def article(name: str, publisher: str, published: str) -> Article:
+            return replace(bridge, id=name, text=f"{name} crossed.", publisher=publisher, published=published)
+
+        assert library.publishers() == [] == library.newest(3)
+        articles = [article("a", "Post", "2025-03-01"), article("b", "Post", "2025-02-01"), article("c", "Post", "")]
+        library.add([*articles, article("d", "", "2024-01-01"), article("e", "Radio", "")])
+        assert library.publishers() == [
+            PublisherSummary("", 1, "2024-01-01", "2024-01-01"),
+            PublisherSummary("Post", 3, "2025-02-01", "2025-03-01"),
+            PublisherSummary("Radio", 1, "", ""),
+        ]
+        assert library.newest(9) == ["a", "d", "e", "b", "c"] and library.newest(2) == ["a", "d"]
+        library.remove(["a"])
+        assert library.publishers()[1] == PublisherSummary("Post", 2, "2025-02-01", "2025-02-01")
+        assert library.newest(1) == ["b"]
 
     def test_removed_is_gone_everywhere(self, library: Library, bridge: Article, ferry: Article) -> None:
         library.add([bridge, ferry])
