@@ -60,6 +60,10 @@ class JoinedLibrary(Library):
         both = [*self.own.articles(), *self.shared.articles()]
         return sorted(both, key=lambda summary: summary.published, reverse=True)
 
+    def ids(self) -> list[str]:
+        """Ids of all articles, one's own first."""
+        return list(dict.fromkeys([*self.own.ids(), *self.shared.ids()]))
+
     def publishers(self) -> list[PublisherSummary]:
         """Every publisher of either, by name."""
         return merged([*self.own.publishers(), *self.shared.publishers()])

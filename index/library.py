@@ -105,6 +105,10 @@ class Library:
         """Every article without its text, newest first."""
         return self._store.summaries()
 
+    def ids(self) -> list[str]:
+        """Ids of all articles, in the order they were stored in."""
+        return self._store.ids()
+
     def publishers(self) -> list[PublisherSummary]:
         """Every publisher with how many articles it has and from when to when, by name."""
         return self._store.publishers()

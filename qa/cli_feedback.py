@@ -110,7 +110,7 @@ def _known(settings: Settings) -> set[str]:
 
     library = open_library(settings)
     try:
-        return {summary.id for summary in library.articles()}
+        return set(library.ids())
     finally:
         library.close()
 

@@ -42,8 +42,7 @@ def validate(question_set: Path, library: str | None, schema: bool) -> None:
         click.echo(json.dumps(schema_of(), indent=2, ensure_ascii=False))
     found = load_set(question_set, keep_going=True)
     if library and found.articles is None:
-        known = [summary.id for summary in _opened(library).articles()]
-        found = found.known_to(known, keep_going=True)
+        found = found.known_to(_opened(library).ids(), keep_going=True)
     answerable = sum(question.answerable for question in found.questions)
     click.echo(f"{question_set}: {len(found.questions)} questions, {answerable} answerable ({found.kind}).")
     finish(found.problems)

@@ -67,8 +67,9 @@ def chosen(
         QuestionError: a question names an article that is not in the library, or is too long, and ``keep_going`` is
             false; or none is left.
     """
-    known = (summary.id for summary in assistant.library.articles())
-    found = found.known_to(known, keep_going).short_enough(assistant.settings.question_characters, keep_going)
+    found = found.known_to(assistant.library.ids(), keep_going).short_enough(
+        assistant.settings.question_characters, keep_going
+    )
     if not found.questions:
         raise QuestionError("\n".join((*found.problems, f"{found.path}: no question is left to ask.")))
     if 0 < most < len(found.questions):

@@ -111,6 +111,7 @@ class TestLibrary:
             PublisherSummary("Post", 3, "2025-02-01", "2025-03-01"),
             PublisherSummary("Radio", 1, "", ""),
         ]
+        assert library.ids() == ["a", "b", "c", "d", "e"]
         assert library.newest(9) == ["a", "d", "e", "b", "c"] and library.newest(2) == ["a", "d"]
         library.remove(["a"])
         assert library.publishers()[1] == PublisherSummary("Post", 2, "2025-02-01", "2025-02-01")

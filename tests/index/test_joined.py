@@ -42,6 +42,7 @@ def test_both_are_found_in_one_order_and_every_passage_is_cut_from_its_article(
             assert both.passages([hit.passage.id]) == {hit.passage.id: hit.passage}
     assert both.titles(["bridge", "ferry", "none"]) == {"bridge": "Bridge opens", "ferry": "Ferry stops"}
     assert [summary.id for summary in both.articles()] == ["bridge", "ferry"]  # newest first
+    assert both.ids() == ["ferry", "bridge"]  # one's own first
     assert both.publishers() == sorted(library.publishers() + own.publishers(), key=lambda one: one.name)
     only = both.search("bridge ferry", filters=Filters(publishers=("The Post",)))
     assert [hit.passage.article_id for hit in only] == ["ferry"]
