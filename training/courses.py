@@ -17,6 +17,13 @@ class Share:
     company: float
 
 
+_BESIDE_LIBRARIES = {
+    "written-passages-2": Share(0.1, 0.15),
+    "squad2-read": Share(0.25, 0.5),
+    "squadshifts-new_wiki": Share(0.06, 0.5),
+    "qamr": Share(0.02, 0.5),
+    "nq_oracle": Share(0.06, 0.5),
+}
 COURSES: dict[str, dict[str, Share]] = {
     "whole": {},
     "again": {
@@ -72,11 +79,7 @@ COURSES: dict[str, dict[str, Share]] = {
         "written-libraries": Share(1.0, 1.0),
         "written-news-4": Share(0.3, 0.15),
         "written-news-3": Share(0.15, 0.15),
-        "written-passages-2": Share(0.1, 0.15),
-        "squad2-read": Share(0.25, 0.5),
-        "squadshifts-new_wiki": Share(0.06, 0.5),
-        "qamr": Share(0.02, 0.5),
-        "nq_oracle": Share(0.06, 0.5),
+        **_BESIDE_LIBRARIES,
     },
     "quiz": {
         "written-quiz": Share(1.0, 1.0),
@@ -94,11 +97,7 @@ COURSES: dict[str, dict[str, Share]] = {
         "written-news-4": Share(0.4, 0.15),
         "written-news-3": Share(0.2, 0.15),
         "written-news-2": Share(0.1, 0.15),
-        "written-passages-2": Share(0.1, 0.15),
-        "squad2-read": Share(0.25, 0.5),
-        "squadshifts-new_wiki": Share(0.06, 0.5),
-        "qamr": Share(0.02, 0.5),
-        "nq_oracle": Share(0.06, 0.5),
+        **_BESIDE_LIBRARIES,
     },
 }
 """By name, what is taken of the mixture by source: everything, or what a reader trained before goes on with."""

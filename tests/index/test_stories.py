@@ -93,7 +93,7 @@ def test_a_library_from_before_there_were_stories_gets_them_at_its_first_write(
 
 
 def as_before(path: Path) -> None:
-    """Take the third step of the schema back."""
+    """Take the steps of the schema back from the third on."""
     connection = sqlite3.connect(path)
     for index in ("unit_articles_article", "articles_story", "bands_article", "articles_publisher"):
         connection.execute(f"DROP INDEX {index}")
