@@ -24,6 +24,7 @@ from index.fusion import fuse
 from index.library import Library
 from index.opening import open_library
 from index.searching import DEPTH, Hit
+from index.together import by_article
 from index.transfer import Export, export, import_
 from qa.evaluate.metrics import first_right, holds_answer, percentile, recall_at
 from qa.evaluate.question_set import Question
@@ -107,9 +108,10 @@ def compare(questions: Sequence[Question], sqlite: Library, milvus: Library) -> 
 
 def _fused_here(library: Library, query: str) -> list[Passage]:
     dense, lexical = library.rankings(query, DEPTH)
-    numbers = [number for number, _ in fuse(dense, lexical)][: max(KS)]
-    found = library.passages(numbers)
-    return [found[number] for number in numbers if number in found]
+    ranking = fuse(dense, lexical)
+    found = library.passages([number for number, _ in ranking[:DEPTH]])
+    again = by_article(query, ranking, found)[: max(KS)]
+    return [found[number] for number, _ in again if number in found]
 
 
 def _right(passage: Passage, question: Question) -> bool:

@@ -28,6 +28,7 @@ from benchmarks.wiki import wiki_library, wiki_questions
 from index.fusion import fuse
 from index.library import Library
 from index.searching import DEPTH
+from index.together import by_article
 from qa.assistant import Assistant
 from qa.evaluate.metrics import exact_match, f1, first_right, holds_answer, mean, percentile, recall_at
 from qa.evaluate.question_set import Question
@@ -71,10 +72,13 @@ def ask_all(questions: Sequence[Question], assistant: Assistant, peer: Search, r
 def _searched(asked: str, library: Library, peer: Search, outcomes: Outcomes) -> dict[str, list[int]]:
     """The ids of the passages that each way of searching finds, best first."""
     dense, lexical = library.rankings(asked, DEPTH)
+    alone = fuse(dense, lexical)
+    together = by_article(asked, alone, library.passages([number for number, _ in alone[:DEPTH]]))
     found = {
         "lexical": [number for number, _ in lexical],
         "dense": [number for number, _ in dense[:DEPTH]],
-        "fused": [number for number, _ in fuse(dense, lexical)],
+        "passage by passage": [number for number, _ in alone],
+        "fused": [number for number, _ in together],
     }
     with _timed(outcomes, "txtai hybrid"):
         found["txtai hybrid"] = peer(asked, max(KS))

@@ -151,7 +151,7 @@ class Library:
         ``mode`` asks one index alone or both; ``method`` and ``dense_weight`` say how ``index.fusion`` merges them.
         """
         dense, lexical = self.rankings(query, max(k, DEPTH), filters, mode)
-        return self._searcher.merged(dense, lexical, k, mode, method, dense_weight)
+        return self._searcher.merged(query, dense, lexical, k, mode, method, dense_weight)
 
     def rankings(
         self, query: str, depth: int, filters: Filters | None = None, mode: Mode = "fused"

@@ -15,6 +15,7 @@ from index.fusion import Method, Ranking, fuse
 from index.lexical import LexicalIndex
 from index.store import Store
 from index.stories import stories_of
+from index.together import by_article
 from index.vectors import VectorIndex
 
 Mode = Literal["fused", "dense", "lexical"]
@@ -45,11 +46,14 @@ class Searcher:
         self._store, self._derived, self._embedder = store, derived, embedder
 
     def merged(
-        self, dense: Ranking, lexical: Ranking, k: int, mode: Mode, method: Method, dense_weight: float
+        self, query: str, dense: Ranking, lexical: Ranking, k: int, mode: Mode, method: Method, dense_weight: float
     ) -> list[Hit]:
         """The ``k`` best passages of both rankings, what copies repeat left out."""
         by_mode = {"dense": dense, "lexical": lexical}
         ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
+        if mode == "fused" and method == "scores":
+            first = self._store.passages([number for number, _ in ranking[: max(k, DEPTH)]])
+            ranking = by_article(query, ranking, first)
         by_dense, by_lexical = dict(dense), dict(lexical)
         return [
             Hit(passage, score, by_dense.get(passage.id), by_lexical.get(passage.id))

@@ -24,6 +24,7 @@ from index.milvus.schema import BM25_B, BM25_K1, WORD_FIELDS, key_of, listed
 from index.milvus.store import PASSAGE, MilvusStore, passage_of
 from index.milvus.writing import day
 from index.searching import DEPTH, Hit, Mode, without_repeats
+from index.together import by_article
 
 _LENGTHS_SAMPLED = 1000
 """Passages whose mean length stands for that of all (count)."""
@@ -72,6 +73,8 @@ class MilvusSearcher:
             ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
             rows = asked.rows([number for number, _ in ranking])
         by_number, told, stale = self._sound(rows)
+        if mode == "fused" and method == "scores":
+            ranking = by_article(query, ranking, by_number)
         by_dense, by_lexical = dict(dense), dict(lexical)
         found = without_repeats(((by_number[n], score, told[n]) for n, score in ranking if n in by_number), k)
         return [Hit(one, score, by_dense.get(one.id), by_lexical.get(one.id)) for one, score in found], stale

@@ -59,6 +59,18 @@ class TestLibrary:
                 assert hit.passage.text == text[hit.passage.start : hit.passage.end]
         assert library.article("bridge") == bridge
 
+    def test_the_article_that_holds_all_of_a_roundabout_question_is_found(self, library: Library) -> None:
+        filler = "Nothing else was said that day of the hearing, and the chairman closed it early. " * 18
+        first = "A whale lay dead on the sands of Skerry, where a lighthouse keeper found it at dawn."
+        whole = f"{first} {filler}Skerry's fishermen told the hearing that they want no ban on nets."
+        nets = "Fishermen of Olm told a hearing that they want no ban on nets. They want the nets."
+        library.add([Article(id="whole", text=whole), Article(id="nets", text=nets)])
+        query = "Which fishermen told a hearing that they want no ban on nets after a dead whale was found "
+        query += "at dawn by a lighthouse keeper?"
+        assert found(library, query, mode="lexical")[0] == "nets"
+        assert found(library, query, mode="dense")[0] == "nets"
+        assert found(library, query)[:2] == ["whole", "whole"]
+
     def test_adding_again_changes_nothing(self, library: Library, bridge: Article) -> None:
         library.add([bridge])
         before = library.info()["passages"]
