@@ -3,10 +3,10 @@
 Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
 answers in their own words and, where that changes them, in others (``training.reworded``), most of them twice, as the
 library stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those
-written over invented news (``training.written``), of a library of that, and as a quiz asks, of a larger one. Half have
-an answer there. Then all as if the library were small, and those asked of small libraries of one affair each
-(``training.libraries``). Fits how spans are ranked, then a logistic model (Platt, 1999) of "this answer is right".
-Writes ``calibration.json`` beside the weights.
+written over invented news (``training.written``), of a library of that, as a quiz asks, of a larger one, and those of
+long articles (``training.libraries``), of all news. Half have an answer there. Then all as if the library were small,
+and those asked of small libraries of one affair each. Fits how spans are ranked, then a logistic model (Platt, 1999) of
+"this answer is right". Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tqdm import tqdm
 
 from benchmarks.wiki import wiki_library, wiki_questions
 from index.embedder import Embedder
+from index.library import Library
 from qa.confidence import CALIBRATION_FILE, FEATURES, RANK_FEATURES, Calibration
 from qa.evaluate.certainty import area_under_risk_coverage, expected_calibration_error
 from qa.evaluate.metrics import f1, mean
@@ -38,7 +39,7 @@ from qa.selection import propose, rank_readings
 from qa.settings import Settings
 from training.certainty import by_threshold
 from training.examples import split_wikipedia
-from training.libraries import Use, written_libraries
+from training.libraries import Use, long_news, written_libraries
 from training.plot import plot_certainty
 from training.reworded import near_words, reword
 from training.written import news_library, news_questions, quiz_questions
@@ -118,6 +119,16 @@ def read_libraries(most: int, reader: Reader, use: Use = "development") -> list[
             done += read_all(written.questions, Retriever(library, 20), reader)
             library.close()
     return done
+
+
+def of_short_news(folder: Path) -> tuple[Library, list[Question]]:
+    """A library in ``folder`` of the invented news of development, and what is asked of it."""
+    return news_library(folder), news_questions()
+
+
+def of_quiz(folder: Path) -> tuple[Library, list[Question]]:
+    """One of all invented news, and the quiz questions of development."""
+    return news_library(folder, whole=True), quiz_questions()
 
 
 def in_other_words(questions: Sequence[Question], data: Path, embedder: Embedder) -> list[Question]:
@@ -262,9 +273,9 @@ def main() -> None:
     )
     reader = Reader(str(options.reader))
     reads = read_all(questions, Retriever(library, 20), reader)
-    for of_news, whole in ((news_questions(), False), (quiz_questions(), True)):
+    for opened in (of_short_news, of_quiz, long_news):
         with tempfile.TemporaryDirectory() as folder:
-            news = news_library(Path(folder) / "library", whole=whole)
+            news, of_news = opened(Path(folder) / "library")
             reads += read_all(drawn(of_news, options.most), Retriever(news, 20), reader)
             news.close()
     of_small = read_libraries(SMALL * options.most, reader)

@@ -3,6 +3,8 @@
 ``training/written/libraries.jsonl`` (its README has the schema): a dozen invented articles of several publishers on one
 place or affair, which agree, disagree, repeat and supersede one another. What a question's answers do not say, no
 article of its library does, so here "the articles don't say" is known of all of them together.
+
+``long.jsonl``, of the same schema: eight articles of one affair, as long as a newspaper's, to be asked among others.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from qa.evaluate.question_set import Question
 from qa.features import Asked
 from training.examples import Example, hash_text
 from training.groups import Group, nearest_first
-from training.written import FOLDER, lines_of
+from training.written import FOLDER, lines_of, news_library
 
-LIBRARIES = FOLDER / "libraries.jsonl"
+LIBRARIES, LONG = FOLDER / "libraries.jsonl", FOLDER / "long.jsonl"
 SOURCE = "written-libraries"
 Use = Literal["train", "development", "report"]
 """What a library serves for: to train on, to choose and to fit on, or to report on and nothing else."""
@@ -49,6 +51,14 @@ def written_libraries(use: Use, path: Path = LIBRARIES) -> list[WrittenLibrary]:
         ValueError: an answer is not in its article.
     """
     return [_library(row) for row in lines_of(path) if row["use"] == use]
+
+
+def long_news(folder: Path, path: Path = LONG) -> tuple[Library, list[Question]]:
+    """A library in ``folder`` of the long articles of all affairs and of all invented news, and what is asked of it."""
+    affairs = written_libraries("development", path)
+    library = news_library(folder, whole=True)
+    library.add([article for affair in affairs for article in affair.articles])
+    return library, [question for affair in affairs for question in affair.questions]
 
 
 def groups_of(library: WrittenLibrary, others: int, rng: random.Random) -> list[Group]:
