@@ -34,6 +34,7 @@ from qa.evaluate.metrics import exact_match, f1, first_right, holds_answer, mean
 from qa.evaluate.question_set import Question
 from qa.selection import rank_readings
 from qa.settings import Settings
+from training.libraries import long_news
 
 KS = (1, 5, 20)
 
@@ -129,8 +130,13 @@ def _library_and_questions(options: argparse.Namespace) -> tuple[Library, list[Q
         library = news_library(options.data, options.library or Path(".byline/news"))
         held = {summary.id for summary in library.articles()}
         return library, [question for question in news_questions(options.data) if held.intersection(question.articles)]
-    library = wiki_library(options.data, options.library or Path(".byline/wiki"))
-    return library, [question for question in wiki_questions(options.data, options.questions) if question.answerable]
+    if options.over == "long":
+        folder = options.library or Path(f".byline/long-{options.questions}")
+        library, questions = long_news(folder, options.questions)
+    else:
+        library = wiki_library(options.data, options.library or Path(".byline/wiki"))
+        questions = wiki_questions(options.data, options.questions)
+    return library, [question for question in questions if question.answerable]
 
 
 def main() -> None:
@@ -141,15 +147,13 @@ def main() -> None:
         epilog="example: python -m benchmarks.open --data ../shared/data --over wiki --questions report --most 600",
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of the sets (see its README)")
-    parser.add_argument("--over", choices=["wiki", "news"], default="wiki")
+    parser.add_argument("--over", choices=["wiki", "news", "long"], default="wiki", help="long: invented news")
     parser.add_argument("--questions", choices=["development", "report"], default="development")
     parser.add_argument("--most", type=int, default=0, help="ask this many, drawn at random; 0 for all")
     parser.add_argument("--unread", action="store_true", help="search alone, read nothing")
     parser.add_argument("--reader", default="", help="folder of a reader instead of the shipped one")
     parser.add_argument("--candidates", type=int, default=Settings.model_fields["candidates"].default)
-    parser.add_argument(
-        "--library", type=Path, help="where the library is kept [default: .byline/wiki or .byline/news]"
-    )
+    parser.add_argument("--library", type=Path, help="where the library is kept [default: .byline/OVER]")
     parser.add_argument("--out", type=Path, default=Path(".byline/open.json"), help="where the figures go")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -179,7 +183,7 @@ def main() -> None:
     for name, rows in recalls.items():
         print(f"{name}:")
         for way, row in rows.items():
-            print(f"  {way:16}" + "".join(f"  {measure} {value:.3f}" for measure, value in row.items()))
+            print(f"  {way:18}" + "".join(f"  {measure} {value:.3f}" for measure, value in row.items()))
     print(json.dumps(result))
 
 

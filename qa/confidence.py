@@ -23,17 +23,18 @@ RANK_FEATURES = (
     "sentence",
     "cosine_by_words",
     "passage_by_words",
+    "article_by_words",
     "echo",
     "kind",
     "words",
 )
 """margin: logits over no answer; retrieval: fused score; before: log(1 + passages that retrieval put before its own);
 sentence: share of the question's words in the span's sentence; cosine of the passage's vector with the question's, and
-share of its words in passage and title, both times how much the question says (a long one's match is no chance); echo:
-share of the span's words that are the question's; kind: 1 or -1, is it the kind of answer asked for; words: log of its
-length."""
-FEATURES = ("margin", "cosine", "passage", "lead", "before", "read")
-"""cosine, passage: as they are, not by words; lead: rank over the next different answer's, at most 6; read: log of the
+share of its words in passage and title, and in all that was read of the article, each times how much the question says
+(a long one's match is no chance); echo: share of the span's words that are the question's; kind: 1 or -1, is it the
+kind of answer asked for; words: log of its length."""
+FEATURES = ("margin", "cosine", "article", "lead", "before", "read")
+"""cosine, article: as they are, not by words; lead: rank over the next different answer's, at most 6; read: log of the
 passages read. The ranking's other features are left to lead: weighed on their own they tell nothing more
 (docs/evaluation.md)."""
 

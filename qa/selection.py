@@ -77,17 +77,23 @@ def rank_readings(
 
 def passage_features(asked: Asked, candidates: Sequence[Candidate]) -> list[dict[str, float]]:
     """By the names of ``qa.confidence``, the features that the spans of one passage share: one mapping a candidate."""
+    texts: dict[str, list[str]] = {}
+    for candidate in candidates:
+        texts.setdefault(candidate.passage.article_id, [candidate.title]).append(candidate.passage.text)
+    articles = {article_id: asked.coverage(*found) for article_id, found in texts.items()}
     features = []
     for before, candidate in enumerate(candidates):
         cosine, passage = candidate.dense or 0.0, asked.coverage(candidate.passage.text, candidate.title)
+        article = articles[candidate.passage.article_id]
         features.append(
             {
                 "retrieval": candidate.score,
                 "before": math.log1p(before),
                 "cosine": cosine,
                 "cosine_by_words": cosine * asked.weight,
-                "passage": passage,
                 "passage_by_words": passage * asked.weight,
+                "article": article,
+                "article_by_words": article * asked.weight,
                 "read": math.log(len(candidates)),
             }
         )

@@ -21,7 +21,7 @@ from qa.evaluate.question_set import Question
 from qa.features import Asked
 from training.examples import Example, hash_text
 from training.groups import Group, nearest_first
-from training.written import FOLDER, lines_of, news_library
+from training.written import FOLDER, NEWS, lines_of, news_library
 
 LIBRARIES, LONG = FOLDER / "libraries.jsonl", FOLDER / "long.jsonl"
 SOURCE = "written-libraries"
@@ -53,10 +53,12 @@ def written_libraries(use: Use, path: Path = LIBRARIES) -> list[WrittenLibrary]:
     return [_library(row) for row in lines_of(path) if row["use"] == use]
 
 
-def long_news(folder: Path, path: Path = LONG) -> tuple[Library, list[Question]]:
-    """A library in ``folder`` of the long articles of all affairs and of all invented news, and what is asked of it."""
-    affairs = written_libraries("development", path)
-    library = news_library(folder, whole=True)
+def long_news(
+    folder: Path, use: Use = "development", path: Path = LONG, news: Path = NEWS
+) -> tuple[Library, list[Question]]:
+    """A library in ``folder`` of the long articles of one use and of all invented news, and what is asked of it."""
+    affairs = written_libraries(use, path)
+    library = news_library(folder, news, whole=True)
     library.add([article for affair in affairs for article in affair.articles])
     return library, [question for affair in affairs for question in affair.questions]
 

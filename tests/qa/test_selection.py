@@ -45,3 +45,22 @@ def test_no_more_than_asked_for_are_proposed_and_the_rest_still_count() -> None:
     (best,) = proposals(("Ann Lee", 2.0), ("Bob May", 2.0), most=1)
     assert best.features["lead"] == 0.0
     assert propose([]) == []
+
+
+def test_what_another_passage_of_the_article_says_speaks_for_a_span_of_it() -> None:
+    texts = {
+        "a": ("The ferry to Oslo sank in a storm.", "Ann Lee was at the helm."),
+        "b": ("Bob May was at the helm.",),
+    }
+    candidates = [
+        Candidate(Passage(article, number * 100, number * 100 + len(text), text, number), "", 0.5, 0.5, None)
+        for article, several in texts.items()
+        for number, text in enumerate(several)
+    ]
+    spans = [[], [Span(0, 7, 1.0)], [Span(0, 7, 1.0)]]
+    calibration = Calibration({"article_by_words": 1.0}, {})
+    first, second = rank_readings("Who was at the helm when the Oslo ferry sank?", candidates, spans, calibration)
+    assert (first.text, second.text) == ("Ann Lee", "Bob May")
+    assert first.features["passage_by_words"] == second.features["passage_by_words"]
+    assert (first.features["article"], second.features["article"]) == (1.0, 0.25)
+    assert (first.rank, second.rank) == (1.0 * 4 / 8, 0.25 * 4 / 8)  # four telling words of eight

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from training.libraries import SOURCE, Use, groups_of, written_libraries
+from training.libraries import LONG, SOURCE, Use, groups_of, long_news, written_libraries
 
 
 def told(answer: str, *articles: str) -> list[dict[str, str]]:
@@ -86,3 +86,24 @@ def test_the_shipped_ones_are_whole_and_none_is_of_two_uses() -> None:
         questions = [question for library in side for question in library.questions]
         assert len({question.id for question in questions}) == len(questions)
         assert 0.25 < sum(not question.answerable for question in questions) / len(questions) < 0.4
+
+
+def test_long_news_is_asked_among_short_news(tmp_path: Path, row: dict[str, Any]) -> None:
+    kept_back = {**row, "id": "other", "use": "report"}
+    path, news = write(tmp_path, {**row, "use": "development"}, kept_back), tmp_path / "news.jsonl"
+    news.write_text(json.dumps({"id": "n", "title": "", "text": "A ferry sank.", "development": False}) + "\n")
+    library, questions = long_news(tmp_path / "long", "development", path, news)
+    assert sorted(library.ids()) == ["a", "b", "c", "n"]
+    assert [question.id for question in questions] == ["orm-0", "orm-1", "orm-2"]
+    library.close()
+
+
+def test_the_shipped_long_ones_are_as_long_as_a_newspaper_s_and_have_one_use_each() -> None:
+    by_use = {use: written_libraries(use, LONG) for use in get_args(Use)}
+    assert not by_use["train"] and len(by_use["development"]) > len(by_use["report"]) > 0
+    affairs = [affair for use in by_use.values() for affair in use]
+    articles = [article for affair in affairs for article in affair.articles]
+    assert len({article.id for article in articles}) == len(articles) == 8 * len(affairs)
+    assert all(550 <= len(article.text.split()) <= 1000 for article in articles)
+    for affair in affairs:
+        assert sum(not question.answerable for question in affair.questions) == 10
