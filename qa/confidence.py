@@ -33,10 +33,10 @@ sentence: share of the question's words in the span's sentence; cosine of the pa
 share of its words in passage and title, and in all that was read of the article, each times how much the question says
 (a long one's match is no chance); echo: share of the span's words that are the question's; kind: 1 or -1, is it the
 kind of answer asked for; words: log of its length."""
-FEATURES = ("margin", "cosine", "article", "lead", "before", "read")
-"""cosine, article: as they are, not by words; lead: rank over the next different answer's, at most 6; read: log of the
-passages read. The ranking's other features are left to lead: weighed on their own they tell nothing more
-(docs/evaluation.md)."""
+FEATURES = ("margin", "cosine", "article", "lead", "before", "articles")
+"""cosine, article: as they are, not by words; lead: rank over the next different answer's, at most 6; articles: log of
+how many the passages read are of. The ranking's other features are left to lead: weighed on their own they tell nothing
+more (docs/evaluation.md)."""
 
 
 @dataclass(frozen=True, slots=True)

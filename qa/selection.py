@@ -94,7 +94,7 @@ def passage_features(asked: Asked, candidates: Sequence[Candidate]) -> list[dict
                 "passage_by_words": passage * asked.weight,
                 "article": article,
                 "article_by_words": article * asked.weight,
-                "read": math.log(len(candidates)),
+                "articles": math.log(len(texts)),
             }
         )
     return features

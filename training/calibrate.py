@@ -3,10 +3,10 @@
 Asks the development questions of the open Wiki library, none of whose articles the reader was trained on: those that it
 answers in their own words and, where that changes them, in others (``training.reworded``), most of them twice, as the
 library stands and with the question's own paragraph taken away; and the unanswerable ones of SQuAD 2.0. Likewise those
-written over invented news (``training.written``), of a library of that, as a quiz asks, of a larger one, and those of
-long articles (``training.libraries``), of all news. Half have an answer there. Then all as if the library were small,
-and those asked of small libraries of one affair each. Fits how spans are ranked, then a logistic model (Platt, 1999) of
-"this answer is right". Writes ``calibration.json`` beside the weights.
+written over invented news (``training.written``), of a library of that, and as a quiz asks, of a larger one. Half have
+an answer there. Then all as if the library were small, and those asked of small libraries of one affair each. Fits how
+spans are ranked (on questions asked of long articles too, ``training.libraries``), then a logistic model (Platt, 1999)
+of "this answer is right", which is checked on those. Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import os
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
@@ -105,6 +105,15 @@ def read_all(questions: Sequence[Question], retriever: Retriever, reader: Reader
         candidates = retriever.retrieve([question.question])[: READ + SPARE]
         spans = reader.read(question.question, [candidate.passage.text for candidate in candidates])
         done.append(Read(question, candidates, spans))
+    return done
+
+
+def read_news(opened: Callable[[Path], tuple[Library, list[Question]]], most: int, reader: Reader) -> list[Read]:
+    """Likewise for up to ``most`` questions, drawn at random, of a library that ``opened`` makes in a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        library, questions = opened(Path(folder) / "library")
+        done = read_all(drawn(questions, most), Retriever(library, 20), reader)
+        library.close()
     return done
 
 
@@ -273,13 +282,9 @@ def main() -> None:
     )
     reader = Reader(str(options.reader))
     reads = read_all(questions, Retriever(library, 20), reader)
-    for opened in (of_short_news, of_quiz, long_news):
-        with tempfile.TemporaryDirectory() as folder:
-            news, of_news = opened(Path(folder) / "library")
-            reads += read_all(drawn(of_news, options.most), Retriever(news, 20), reader)
-            news.close()
-    of_small = read_libraries(SMALL * options.most, reader)
-    answerable = [read.as_asked() for read in (*reads, *of_small) if read.question.answerable]
+    reads += read_news(of_short_news, options.most, reader) + read_news(of_quiz, options.most, reader)
+    of_long, of_small = read_news(long_news, options.most, reader), read_libraries(SMALL * options.most, reader)
+    answerable = [read.as_asked() for read in (*reads, *of_long, *of_small) if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})
     asked = half_answerable(reads) + half_answerable([read.of_few() for read in reads]) + half_answerable(of_small)
     fitted = {

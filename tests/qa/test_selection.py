@@ -34,10 +34,10 @@ def test_a_passage_that_says_the_same_is_cited_beside_and_is_no_rival() -> None:
     assert [reading.candidate.passage.article_id for reading in best.readings] == ["a0", "a2"]
 
 
-def test_how_much_was_read_and_retrieved_before_is_known() -> None:
+def test_how_many_articles_were_read_and_what_was_retrieved_before_is_known() -> None:
     best, second = proposals(("Bob May", 1.0), ("Ann Lee", 2.0))
     assert best.best.text == "Ann Lee" and second.best.text == "Bob May"
-    assert [math.exp(one.features["read"]) for one in (best, second)] == [2.0, 2.0]
+    assert [math.exp(one.features["articles"]) for one in (best, second)] == [2.0, 2.0]
     assert [math.expm1(one.features["before"]) for one in (best, second)] == [1.0, 0.0]
 
 
