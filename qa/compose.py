@@ -39,7 +39,8 @@ def compose(
 
     A question for a few words gets the best span and all articles that give it; one for a reason, a description or a
     list the best supported sentences; one for yes or no the sentence that says so. What several copies of a story
-    carry is cited from the earliest that ``filters`` let through.
+    carry is cited from the earliest that ``filters`` let through. Other words of a sentence that is cited are no other
+    answer: it is there to be read.
     """
     sources = Sources(library, filters)
     confidence = proposals[0][1] if proposals else 0.0
@@ -49,9 +50,8 @@ def compose(
         near = closest_to(candidates, sources)
         return Answer(question, understood_as, ABSTENTION, confidence=confidence, closest=near, wanted=shape)
     short, sentences = _as_cited(proposals[0][0].best.text, citations), sentences_of(citations)
-    alternatives = alternatives_of(proposals[1:], ALTERNATIVE_LEAST, sources)
-    if shape is not Wanted.WORDS:
-        alternatives = tuple(other for other in alternatives if not _said_in(other, citations))
+    others = alternatives_of(proposals[1:], ALTERNATIVE_LEAST, sources)
+    alternatives = tuple(other for other in others if not _said_in(other, citations))
     return Answer(
         question,
         understood_as,

@@ -22,6 +22,7 @@ from index.sources.web import Web
 from index.store import PublisherSummary
 from index.sync import Sync, SyncReport
 from index.sync_plan import Source, plan
+from index.together import ARTICLE_WEIGHT
 from index.transfer import Export, export, import_
 from tests.index.conftest import Backend
 from tests.index.texts import SHORT_TEXTS
@@ -297,7 +298,10 @@ class TestLibrary:
         assert [len(dense), len(lexical)] == [2, 1] and dense[0][0] == lexical[0][0]
         (hit, _) = library.search("Who cut the ribbon of the bridge?")
         assert (hit.dense, hit.lexical) == pytest.approx((dense[0][1], lexical[0][1]), abs=1e-5)
-        assert hit.score == pytest.approx(0.4 * dense[0][1] + 0.6 * lexical[0][1], abs=1e-5)
+        alone = 0.4 * dense[0][1] + 0.6 * lexical[0][1]
+        assert hit.score == pytest.approx(
+            (alone + ARTICLE_WEIGHT) / (1 + ARTICLE_WEIGHT), abs=1e-5
+        )  # it has every word
         assert hit.lexical == pytest.approx(0.496, abs=0.01) and hit.dense == pytest.approx(0.641, abs=0.01)
 
     def test_a_library_is_moved_from_one_to_another(

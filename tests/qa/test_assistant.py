@@ -15,6 +15,7 @@ from index.filters import Filters
 from index.library import Library
 from qa.answer import ABSTENTION, Answer
 from qa.assistant import Assistant, Inquiry
+from qa.compose import ALTERNATIVE_LEAST
 from qa.conversation import Turn
 from qa.reader import Reader, Span
 from qa.settings import Settings
@@ -202,3 +203,11 @@ def test_a_reader_that_fails_on_one_question_answers_the_others(assistant: Assis
     failed, answer = picky.ask_many([Inquiry("Who won the World Cup?"), Inquiry("Who led the Russian delegation?")])
     assert isinstance(failed, ValueError)
     assert isinstance(answer, Answer) and answer.short == "Vladimir Medinsky"
+
+
+def test_other_words_of_the_sentence_that_is_cited_are_no_other_answer(assistant: Assistant) -> None:
+    # That sentence names a president too, and what the reader makes of him is sure enough to be mentioned.
+    answer = assistant.ask("Who led the Russian delegation?")
+    (likely,) = [one for one in answer.trace["proposals"][1:] if one["text"] == "Vladimir Putin"]
+    assert "Vladimir Putin" in answer.citations[0].quote and likely["probability"] >= ALTERNATIVE_LEAST
+    assert not answer.alternatives
