@@ -24,11 +24,11 @@ from index.searching import DEPTH, Mode
 from index.together import by_article
 from qa.evaluate.metrics import first_right, holds_answer, percentile, recall_at
 from qa.evaluate.question_set import Question
-from training.calibrate import of_quiz, of_short_news
 from training.libraries import long_news
+from training.written import quiz_news, short_news
 
 Ks = (1, 5, 12, 20)
-NEWS = {"long": long_news, "quiz": of_quiz, "news": of_short_news}
+NEWS = {"long": long_news, "quiz": quiz_news, "news": short_news}
 Way = Callable[[str, Ranking, Ranking, Mapping[int, Passage]], Ranking]
 """A query, its dense and lexical rankings and their passages to one ranking."""
 

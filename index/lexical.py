@@ -136,7 +136,7 @@ class LexicalIndex:
         passing match, about 1 for one that has them all, whatever the question (a title that matches can add to it).
         Words that carry no meaning are left out unless there are no others; nothing in the question is syntax.
         """
-        words = list(dict.fromkeys(stem(question)))[:MOST_QUERY_WORDS]
+        words = query_words(question)
         searcher = self._index.searcher()
         most = sum(BM25_CEILING * _idf(searcher, word) for word in words)
         if not most:
@@ -189,6 +189,11 @@ def stem(text: str, leave_out: frozenset[str] = frozenset()) -> list[str]:
     words = [word.lower() for word in _WORD.findall(text)]
     telling = [word for word in words if word not in STOP_WORDS and word not in leave_out]
     return list(_analyzer().analyze(" ".join(telling or words)))
+
+
+def query_words(query: str) -> list[str]:
+    """The stems of ``query`` that are looked for, each once, in order: its first ``MOST_QUERY_WORDS``."""
+    return list(dict.fromkeys(stem(query)))[:MOST_QUERY_WORDS]
 
 
 def terms(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,21 +51,28 @@ class Searcher:
         """The ``k`` best passages of both rankings, what copies repeat left out."""
         by_mode = {"dense": dense, "lexical": lexical}
         ranking = by_mode[mode] if mode in by_mode else fuse(dense, lexical, method, dense_weight)
+        read: dict[int, Passage] = {}
         if mode == "fused" and method == "scores":
-            first = self._store.passages([number for number, _ in ranking[: max(k, DEPTH)]])
-            ranking = by_article(query, ranking, first)
+            read = self._store.passages([number for number, _ in ranking[: max(k, DEPTH)]])
+            ranking = by_article(query, ranking, read)
         by_dense, by_lexical = dict(dense), dict(lexical)
         return [
             Hit(passage, score, by_dense.get(passage.id), by_lexical.get(passage.id))
-            for passage, score in without_repeats(self._found(ranking, k), k)
+            for passage, score in without_repeats(self._found(ranking, k, read), k)
         ]
 
-    def _found(self, ranking: Ranking, at_once: int) -> Iterator[tuple[Passage, float, int]]:
-        """The passages of a ranking that are still there, with scores and stories, read so many at a time."""
+    def _found(
+        self, ranking: Ranking, at_once: int, read: Mapping[int, Passage]
+    ) -> Iterator[tuple[Passage, float, int]]:
+        """The passages of a ranking that are still there, with scores and stories, so many at a time.
+
+        Those of ``read`` are not read again.
+        """
         for first in range(0, len(ranking), at_once):
             some = ranking[first : first + at_once]
             numbers = [number for number, _ in some]
-            passages, stories = self._store.passages(numbers), stories_of(self._store, numbers)
+            unread = self._store.passages([number for number in numbers if number not in read])
+            passages, stories = {**read, **unread}, stories_of(self._store, numbers)
             for number, score in some:
                 if number in passages:
                     yield passages[number], score, stories.get(number, -number)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from index.article import Passage
 from index.fusion import Ranking
-from index.lexical import MOST_QUERY_WORDS, stem, terms
+from index.lexical import query_words, terms
 
 ARTICLE_WEIGHT = 0.25
 """Of the article's share, for each of the passage's own score: see ``docs/evaluation.md``."""
@@ -23,8 +23,9 @@ def by_article(
     together; a stem counts as BM25's does, by how few of ``passages`` hold it. A number that is not among ``passages``
     has no share. Scores stay about 0 to 1; ties keep the order of the ids.
     """
-    words = frozenset(stem(query)[:MOST_QUERY_WORDS])
-    held = {number: words.intersection(terms(passage.text)) for number, passage in passages.items()}
+    words = query_words(query)
+    asked = frozenset(words)
+    held = {number: asked.intersection(terms(passage.text)) for number, passage in passages.items()}
     together: dict[str, set[str]] = {}
     for number, found in held.items():
         together.setdefault(passages[number].article_id, set()).update(found)

@@ -6,7 +6,7 @@ library stands and with the question's own paragraph taken away; and the unanswe
 written over invented news (``training.written``), of a library of that, and as a quiz asks, of a larger one. Half have
 an answer there. Then all as if the library were small, and those asked of small libraries of one affair each. Fits how
 spans are ranked (on questions asked of long articles too, ``training.libraries``), then a logistic model (Platt, 1999)
-of "this answer is right", which is checked on those. Writes ``calibration.json`` beside the weights.
+of "this answer is right" (without those). Writes ``calibration.json`` beside the weights.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from training.examples import split_wikipedia
 from training.libraries import Use, long_news, written_libraries
 from training.plot import plot_certainty
 from training.reworded import near_words, reword
-from training.written import news_library, news_questions, quiz_questions
+from training.written import quiz_news, short_news
 
 READ = int(Settings.model_fields["passages_read"].default)
 SHARE = float(Settings.model_fields["read_share"].default)
@@ -128,16 +128,6 @@ def read_libraries(most: int, reader: Reader, use: Use = "development") -> list[
             done += read_all(written.questions, Retriever(library, 20), reader)
             library.close()
     return done
-
-
-def of_short_news(folder: Path) -> tuple[Library, list[Question]]:
-    """A library in ``folder`` of the invented news of development, and what is asked of it."""
-    return news_library(folder), news_questions()
-
-
-def of_quiz(folder: Path) -> tuple[Library, list[Question]]:
-    """One of all invented news, and the quiz questions of development."""
-    return news_library(folder, whole=True), quiz_questions()
 
 
 def in_other_words(questions: Sequence[Question], data: Path, embedder: Embedder) -> list[Question]:
@@ -282,7 +272,7 @@ def main() -> None:
     )
     reader = Reader(str(options.reader))
     reads = read_all(questions, Retriever(library, 20), reader)
-    reads += read_news(of_short_news, options.most, reader) + read_news(of_quiz, options.most, reader)
+    reads += read_news(short_news, options.most, reader) + read_news(quiz_news, options.most, reader)
     of_long, of_small = read_news(long_news, options.most, reader), read_libraries(SMALL * options.most, reader)
     answerable = [read.as_asked() for read in (*reads, *of_long, *of_small) if read.question.answerable]
     ranking = Calibration(fit_ranking(answerable), {})

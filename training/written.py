@@ -88,6 +88,16 @@ def quiz_questions(path: Path = QUIZ, news: Path = NEWS) -> list[Question]:
     return [as_question(row) for row in written_quiz(development=True, path=path, news=news)]
 
 
+def short_news(folder: Path) -> tuple[Library, list[Question]]:
+    """A library in ``folder`` of the invented news of development, and what is asked of it."""
+    return news_library(folder), news_questions()
+
+
+def quiz_news(folder: Path) -> tuple[Library, list[Question]]:
+    """One of all invented news, and the quiz questions of development."""
+    return news_library(folder, whole=True), quiz_questions()
+
+
 def _news(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> list[Example]:
     found = []
     for article in lines_of(path):

@@ -18,7 +18,7 @@ from index.embedder import Embedder
 from index.errors import LibraryError
 from index.filters import Filters
 from index.fusion import Method, Ranking, fuse
-from index.lexical import BM25_CEILING, MOST_QUERY_WORDS, stem
+from index.lexical import BM25_CEILING, query_words
 from index.milvus.connection import AT_ONCE, Connection, MilvusAway, Row
 from index.milvus.schema import BM25_B, BM25_K1, WORD_FIELDS, key_of, listed
 from index.milvus.store import PASSAGE, MilvusStore, passage_of
@@ -225,7 +225,7 @@ class _WordWeights:
 
     def of(self, collection: str, generation: int, query: str) -> dict[str, float]:
         """The idf of each stem of ``query``; that of one which no passage holds is what the rarest would have."""
-        words = list(dict.fromkeys(stem(query)))[:MOST_QUERY_WORDS]
+        words = query_words(query)
         known = self._known
         if (known.collection, known.generation) != (collection, generation) or len(known.idf) > _WORDS_KEPT:
             length, count = self._mean_length(collection), self._connection.count(collection)
