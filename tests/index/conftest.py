@@ -14,7 +14,13 @@ from index.milvus.library import MilvusLibrary
 from index.opening import open_library
 from index.store import Store
 
+MODES = ("fused", "dense", "lexical")
 _NUMBERS = itertools.count()
+
+
+def found(library: Library, query: str, **options) -> list[str]:
+    """The articles of the passages found, best first."""
+    return [hit.passage.article_id for hit in library.search(query, **options)]
 
 
 class Backend:
@@ -49,6 +55,14 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, milvus: str) -> Back
     if request.param == "sqlite":
         return Backend(str(tmp_path / "library"))
     return Backend(fresh(milvus))
+
+
+@pytest.fixture
+def anywhere(backend: Backend, embedder: Embedder) -> Iterator[Library]:
+    """An empty library at one place or the other."""
+    opened = backend.open(embedder)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

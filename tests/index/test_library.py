@@ -18,19 +18,14 @@ from index.filters import Filters
 from index.library import Library
 from index.migrations import MIGRATIONS
 from index.vectors import VectorIndex
+from tests.index.conftest import MODES, found
 from tests.index.texts import SHORT_TEXTS
-
-MODES = ("fused", "dense", "lexical")
 
 
 def derived_sizes(library: Library) -> tuple[int, int]:
     """Passages in FAISS and in tantivy."""
     with library._derived.held() as (vectors, words):
         return len(vectors), len(words)
-
-
-def found(library: Library, query: str, **options) -> list[str]:
-    return [hit.passage.article_id for hit in library.search(query, **options)]
 
 
 def test_a_date_filter_that_is_no_date_is_refused() -> None:
