@@ -17,6 +17,7 @@ from index.filters import Filters
 from index.library import Library
 from index.opening import open_library
 from qa.answer import Answer
+from qa.attribution import attributed
 from qa.compose import compose
 from qa.confidence import Calibration
 from qa.conversation import Turn, Understood, understand
@@ -154,7 +155,9 @@ class Assistant:
         question, filters, clock = asked.understood.question, asked.inquiry.filters, asked.clock
         with clock("select"):
             readings = rank_readings(question, asked.read, asked.spans, self.calibration)
-            proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in propose(readings)]
+            said = attributed(question, readings, self.library)
+            found = propose(readings, said.others, said.own)
+            proposals = [(proposal, self.calibration.probability(proposal.features)) for proposal in found]
         with clock("compose"):
             least = self.settings.min_confidence
             answer = compose(asked.question, question, asked.candidates, proposals, self.library, least, filters)

@@ -117,8 +117,14 @@ def _overlap(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
     return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
 
 
-def propose(readings: Sequence[Reading], most: int = 4) -> list[Proposal]:
-    """The ``most`` best different answers among ranked readings."""
+def propose(
+    readings: Sequence[Reading], refused: Sequence[Reading] = (), chosen: Sequence[Reading] = (), most: int = 4
+) -> list[Proposal]:
+    """The ``most`` best different answers among ranked readings.
+
+    The ``refused`` of them are proposed for nothing, but what they outrank is no surer for that, unless it is one of
+    the ``chosen``.
+    """
     groups: list[list[Reading]] = []
     for reading in readings:
         group = next((group for group in groups if same_answer(group[0].text, reading.text)), None)
@@ -126,7 +132,15 @@ def propose(readings: Sequence[Reading], most: int = 4) -> list[Proposal]:
             group.append(reading)
         elif len(groups) < most + 1:
             groups.append([reading])
-    return [Proposal(_agreeing(group), _features(group, groups)) for group in groups[:most]]
+    proposals = []
+    for group in groups[:most]:
+        left = [reading for reading in group if reading not in refused]
+        others = [other for other in groups if other is not group]
+        if left and left[0] in chosen:
+            others = [other for other in others if other[0] not in refused]
+        if left:
+            proposals.append(Proposal(_agreeing(left), _features(left, others)))
+    return proposals
 
 
 def same_answer(one: str, other: str) -> bool:
@@ -150,9 +164,9 @@ def _agreeing(group: Sequence[Reading]) -> tuple[Reading, ...]:
     return tuple(cited.values())
 
 
-def _features(group: Sequence[Reading], groups: Sequence[Sequence[Reading]]) -> dict[str, float]:
-    """Those of the best of ``group``, one of ``groups``, which come best first, and its lead over the best other."""
+def _features(group: Sequence[Reading], others: Sequence[Sequence[Reading]]) -> dict[str, float]:
+    """Those of the best of ``group``, and its lead over the best of the ``others``, which come best first."""
     best = group[0]
-    rival = next((other[0].rank for other in groups if other is not group), None)
+    rival = next((other[0].rank for other in others), None)
     lead = _LEAD_CAP if rival is None else best.rank - rival
     return {**best.features, "lead": max(-_LEAD_CAP, min(_LEAD_CAP, lead))}

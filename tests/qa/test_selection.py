@@ -8,17 +8,22 @@ from index.article import Passage
 from qa.confidence import FEATURES, Calibration
 from qa.reader import Span
 from qa.retriever import Candidate
-from qa.selection import Proposal, propose, rank_readings
+from qa.selection import Proposal, Reading, propose, rank_readings
 
 
-def proposals(*answers: tuple[str, float], most: int = 4) -> list[Proposal]:
-    """What is proposed when each of ``answers`` opens a passage of an article of its own, with its margin."""
+def ranked(*answers: tuple[str, float]) -> list[Reading]:
+    """The readings when each of ``answers`` opens a passage of an article of its own, with its margin."""
     candidates = [
         Candidate(Passage(f"a{place}", 0, len(text), text, place), "", 0.5, 0.5, None)
         for place, text in enumerate(f"{answer} opened the bridge." for answer, _ in answers)
     ]
     spans = [[Span(0, len(answer), margin)] for answer, margin in answers]
-    return propose(rank_readings("Who opened the bridge?", candidates, spans, Calibration.default()), most)
+    return rank_readings("Who opened the bridge?", candidates, spans, Calibration.default())
+
+
+def proposals(*answers: tuple[str, float], most: int = 4) -> list[Proposal]:
+    """What is proposed of them."""
+    return propose(ranked(*answers), most=most)
 
 
 def test_the_best_answer_leads_by_what_its_rank_is_over_the_next_and_the_others_lag() -> None:
@@ -45,6 +50,18 @@ def test_no_more_than_asked_for_are_proposed_and_the_rest_still_count() -> None:
     (best,) = proposals(("Ann Lee", 2.0), ("Bob May", 2.0), most=1)
     assert best.features["lead"] == 0.0
     assert propose([]) == []
+
+
+def test_what_a_refused_answer_outranks_is_no_surer() -> None:
+    readings = ranked(("Ann Lee", 2.0), ("Bob May", 1.0), ("Lee", 0.5))
+    best, second = propose(readings)
+    (left,) = propose(readings, refused=[reading for reading in readings if "Lee" in reading.text])
+    assert left.best.text == second.best.text == "Bob May" and left.features == second.features
+    said = [reading for reading in readings if reading.text == "Bob May"]
+    (chosen,) = propose(readings, [reading for reading in readings if reading not in said], said)
+    assert chosen.features["lead"] > 0 > left.features["lead"]
+    (kept, _) = propose(readings, refused=readings[:1])
+    assert best.best.text == "Ann Lee" and kept.best.text == "Lee"
 
 
 def test_what_another_passage_of_the_article_says_speaks_for_a_span_of_it() -> None:

@@ -1,0 +1,128 @@
+"""Whose words a stretch of an article reports, found by rule from how English news attributes speech.
+
+A verb of saying has its subject before it or, after a quotation, behind it; "he" and "she" stand for whom the sentences
+before begin with. Where the rules find no speaker, or only a description of one, they say that none is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.lexical import STOP_WORDS
+
+ADVERB = r"(?:(?:also|first|later|then|finally|once|\w+ly)\s+)?"
+"""What may stand between a speaker and a verb of saying, as a pattern."""
+NO_PERSON = STOP_WORDS | frozenset(
+    "people one although though anyone someone everyone been being united nations union house party ministry office "
+    "council committee company bank university police court government army department agency association club news "
+    "times post press international street commission board group federation institute".split()
+)
+"""Words that no person is called by, in small letters: what a body is called by, and words that begin a sentence."""
+_SAYING = re.compile(
+    r"\b(?:sa(?:id|ys|ying)|t(?:old|ells|elling)|add(?:ed|s|ing)|stat(?:ed|es|ing)|claim(?:ed|s|ing)|announc(?:ed|es|ing)"
+    r"|warn(?:ed|s|ing)|wrote|writes|writing|affirm(?:ed|s|ing)|insist(?:ed|s|ing)|argu(?:ed|es|ing)|explain(?:ed|s|ing)"
+    r"|repl(?:ied|ies|ying)|respond(?:ed|s|ing)|declar(?:ed|es|ing)|recall(?:ed|s|ing)|confirm(?:ed|s|ing)"
+    r"|suggest(?:ed|s|ing)|accus(?:ed|es|ing)|acknowledg(?:ed|es|ing)|admit(?:ted|s|ting)|den(?:ied|ies|ying))\b"
+    r"(?! to (?:have|be)\b)"
+)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$")
+_QUOTED = re.compile(r"[“\"«][^”\"»]*(?:[”\"»]|$)")
+_CLAUSE = re.compile(
+    r"[\";:—–]|\b(?:but|while|whereas|because|that|which|who|when|where|if)\b|, and\b|\band (?=(?:he|she|they|it)\b)"
+)
+_ASIDE = re.compile(
+    r"^\s*(?:(?:And|But|So|Then|Later|Still|Yet)\b,?\s+|(?:After|Before|When|While|As|Since|Although|Though|If|On|In|At|"
+    r"During|Following|Asked|Speaking|By|For|With|To|Despite|Under|From|Until|Yesterday|Earlier|Meanwhile|However|"
+    r"Instead|Today|Also)\b[^,]{0,120},\s*)+"
+)
+_CAPITALISED = r"[A-ZÀ-ÖØ-ÞČĆĐŁŚŠŹŽ][\w.’'-]*"
+_NAMED = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|de|la|van|von|der|al|bin|and|&)\s+)?{_CAPITALISED})*")
+_AT_ONCE = re.compile(rf"\b(he|she)\s+(?:(?:had|has|would|will)\s+)?{ADVERB}$", re.I)
+_BY = re.compile(r"\bby (?:[\w'’-]+,? ){0,4}$")
+_PRONOUN = re.compile(r"(?:he|she)\b", re.I)
+_BEHIND = re.compile(r"[^,.;\"]*(?:, [A-Z][^,.;\"]*)?")
+_LOOKED_BACK = 2
+"""Sentences before, in which whom "he" or "she" stands for is looked for."""
+
+
+def said_by(name: str, text: str, sentences: Sequence[tuple[int, int]], start: int, end: int) -> bool | None:
+    """Whether ``name`` says what stands from ``start`` to ``end`` of ``text``; None: nobody is known to say it.
+
+    Args:
+        name: as ``speaker_asked`` gives it; one in small letters must stand in the text as a name.
+        sentences: start and end of every sentence of ``text``, in order.
+    """
+    asked = _Named(name)
+    if name.islower() and not any(found[0][0].isupper() for found in asked.last.finditer(text)):
+        return None
+    if _BY.search(text[max(0, start - 60) : start]):
+        return None
+    told = [text[first:last] for first, last in sentences]
+    places = [place for place, (first, last) in enumerate(sentences) if first < end and start < last]
+    speakers = [(told[:place], *speaker) for place in places for speaker in _speakers(told[place])]
+    if any(asked.speaks(speaker) for _, speaker, _ in speakers):
+        return True
+    return False if speakers and all(_another(asked, who, [*before, own]) for before, who, own in speakers) else None
+
+
+class _Named:
+    """Whom a question names: by the last word, by any one word alone, or as whose ("Qatar's envoy") the speaker is."""
+
+    def __init__(self, name: str) -> None:
+        last = re.escape(name.split()[-1])
+        self.last = re.compile(rf"\b{last}\b(?!['’]s)", re.I)
+        self._whose = re.compile(rf"(?:\S+ ){{0,2}}{last}['’]s? ", re.I)
+        self._words = frozenset(name.lower().split())
+
+    def speaks(self, speaker: str) -> bool:
+        """True when the subject of a verb of saying is this name."""
+        alone = _NAMED.match(speaker)
+        one_word = alone is not None and alone[0].removesuffix("'s").removesuffix("’s").lower() in self._words
+        return one_word or bool(self.last.search(speaker) or self._whose.match(speaker))
+
+
+def _another(asked: _Named, speaker: str, told: Sequence[str]) -> bool:
+    """True when ``speaker``, before whom ``told`` was said, is a person, and not the one asked for."""
+    if not _PRONOUN.match(speaker):
+        return _name_in(speaker) is not None
+    recent = [_QUOTED.sub('"', sentence) for sentence in told[-1 - _LOOKED_BACK :]]
+    if any(asked.last.search(sentence) for sentence in recent):
+        return False
+    for sentence in reversed(recent[:-1]):
+        first = next((speaker for speaker, _ in [*_speakers(sentence)][-1:]), "") or _ASIDE.sub("", sentence).strip()
+        if not _PRONOUN.match(first):
+            found = _name_in(first)
+            return found is not None and (" " in found or not found.endswith("s"))
+    return False
+
+
+def _name_in(speaker: str) -> str | None:
+    """The name that ``speaker`` begins with; a description ("the mayor") may be anybody."""
+    found = _NAMED.match(speaker)
+    return found[0] if found and found[0].split()[0].lower() not in NO_PERSON else None
+
+
+def _speakers(sentence: str) -> Iterator[tuple[str, str]]:
+    """What stands where a speaker does, for each verb of saying, and what the sentence tells before it."""
+    bare = _QUOTED.sub('"', sentence)
+    for verb in _SAYING.finditer(bare):
+        before, behind = bare[: verb.start()], _BEHIND.match(bare, verb.end())
+        after = behind[0].strip() if behind else ""
+        at_once = _AT_ONCE.search(before)
+        if at_once:
+            yield at_once[1], before[: at_once.start()]
+        elif before.rstrip().endswith('"') or not before.strip():
+            yield after, ""
+        elif verb[0].endswith("ing"):
+            clause = _ASIDE.sub("", re.split(r"[\";]", before)[-1]).strip()
+            pronoun = _PRONOUN.match(clause)
+            yield pronoun[0] if pronoun else clause, ""
+        elif not _PASSIVE.search(before):
+            yield _subject(before) + (f" / {after}" if before.rstrip().endswith(",") else ""), before
+
+
+def _subject(clause: str) -> str:
+    """The subject of a clause whose verb comes next, with what is told of it."""
+    breaks = [found.end() for found in _CLAUSE.finditer(clause) if clause[found.end() :].strip(" ,")]
+    return _ASIDE.sub("", clause[breaks[-1] :] if breaks else clause).strip()

@@ -1,0 +1,100 @@
+"""Who says it: nobody's words are put in another's mouth."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.library import Library
+from index.passages import sentence_spans
+from qa.assistant import Assistant
+from qa.attribution import speaker_asked
+from qa.speech import said_by
+
+TALKS = (
+    "Vladimir Medinsky, one of President Putin's aides, said that both sides would meet. "
+    'He also accepted a request for a meeting between President Putin and President Zelensky, stating: "We are ready."'
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What did Zelensky say about the talks?", "Zelensky"),
+        ("what did zelensky say", "zelensky"),
+        ("How many came, according to Ann Lee?", "Ann Lee"),
+        ("What was Putin's reaction to it?", "Putin"),
+        ("What has Mr. Dodd later said of the cost?", "Mr Dodd"),
+        ("How did President Putin describe the talks?", "President Putin"),
+        ("What did the mayor say?", None),
+        ("What did the United Nations say?", None),
+        ("What did people call the bridge?", None),
+        ("Who said that the bridge was late?", None),
+        ("When did the bridge open?", None),
+        ("Who had been told?", None),
+        ("", None),
+    ],
+)
+def test_whom_a_question_asks_about(question: str, name: str | None) -> None:
+    assert speaker_asked(question) == name
+
+
+def others(name: str, text: str) -> list[bool]:
+    """For each sentence, whether another says it."""
+    sentences = sentence_spans(text)
+    return [said_by(name, text, sentences, *place) is False for place in sentences]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Medinsky", TALKS, [False, False]),
+        ("Putin", TALKS, [True, True]),
+        ("Vladimir Putin", TALKS, [True, True]),
+        ("zelensky", TALKS, [True, True]),
+        ("zelensky", "Vladimir Medinsky said so.", [False]),  # typed small, it may be no name at all
+        ("Lee", '"It is late," said Mayor Ann Lee. "It is dear," Mr. Dodd said.', [False, True]),
+        ("Lee", "After meeting Lee, Mr. Dodd said it was dear.", [True]),
+        ("Dodd", "After meeting Lee, Mr. Dodd said it was dear.", [False]),
+        ("Lee", "A spokesman for Lee said it was dear.", [False]),
+        ("Qatar", "Qatar's envoy, Noora al-Mannai, said that it had paid.", [False]),
+        ("Amnesty", "Agnes Callamard, head of Amnesty, told reporters that it was so.", [False]),
+        ("Lee", "The mayor said it was late.", [False]),  # the mayor may be Lee
+        ("Lee", "They said it was late.", [False]),
+        ("Lee", "The bridge was late.", [False]),  # nobody is said to say it
+        ("Lee", "Mayor Ann Lee cut the ribbon. She said it was late.", [False, False]),
+        ("Dodd", "Mayor Ann Lee cut the ribbon. She said it was late.", [False, True]),
+        ("Dodd", "Élodie Marsh said it was late, and so did the mayor.", [True]),
+        ("Dodd", "She said it was late.", [False]),  # who she is, is not told
+        ("Dodd", "The bank, said to have been robbed, is shut.", [False]),
+    ],
+)
+def test_whose_words_a_sentence_reports(name: str, text: str, expected: list[bool]) -> None:
+    assert others(name, text) == expected
+
+
+@given(name=st.text(min_size=1).filter(str.strip), text=st.text())
+def test_any_text_has_an_answer(name: str, text: str) -> None:
+    for told in (text, f"{name} said {text}", f"“{text}” he said. {name}'s aide told {text}"):
+        assert all(isinstance(one, bool) for one in others(name, told))
+
+
+def test_another_words_are_no_answer(assistant: Assistant) -> None:
+    for question in ("What did Putin say?", "what did putin say", "What did Zelensky say about the talks?"):
+        answer = assistant.ask(question)
+        assert not any("We are satisfied" in one.quote or "we are satisfied" in one.quote for one in answer.citations)
+    answer = assistant.ask("What did Medinsky say about a meeting between Putin and Zelensky?")
+    assert "we are satisfied" in answer.citations[0].quote
+    for quoted in ("Overall, we are satisfied with the results", "overall, we are satisfied"):
+        assert assistant.ask(f"Who said “{quoted}”?").short in ("", "Medinsky", "Vladimir Medinsky")
+
+
+def test_whom_he_stands_for_is_looked_up_before_the_passage(library: Library) -> None:
+    filler = "The hall was full, and the windows were open to the square below. " * 11
+    start = f"{filler}Bo Marsh, the harbour master, walked to the table. "
+    library.add([Article(id="hall", text=f"{start}He told Ann Lee that the quay was sold for nine crowns in March.")])
+    assistant = Assistant(library)
+    assert "nine crowns" in assistant.ask("What did Bo Marsh say of the quay?").text
+    assert assistant.ask("What did Ann Lee say of the quay?").abstained
