@@ -30,7 +30,7 @@ _ASKED = (
     re.compile(rf"\baccording to (?P<name>{_WORD}(?:\s+{_WORD}){{0,3}}?)(?=[,?!.]|$)", re.I),
     re.compile(
         rf"\b(?:is|are|was|were) (?P<name>{_WORD}(?:\s+{_WORD}){{0,3}}?)['’]s? "
-        r"(?:response|reaction|reply|comment|answer|explanation|argument|view|opinion)s?\b",
+        r"(?:response|reaction|reply|comment|answer|explanation|argument|view|opinion|statement|word|remark|position)s?\b",
         re.I,
     ),
 )
