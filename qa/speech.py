@@ -70,10 +70,11 @@ class _Named:
     """Whom a question names: by the last word, by any one word alone, or as whose ("Qatar's envoy") the speaker is."""
 
     def __init__(self, name: str) -> None:
-        last = re.escape(name.split()[-1])
+        words = re.findall(r"[\w'’-]+", name) or [name]
+        last = re.escape(words[-1])
         self.last = re.compile(rf"\b{last}\b(?!['’]s)", re.I)
         self._whose = re.compile(rf"(?:\S+ ){{0,2}}{last}['’]s? ", re.I)
-        self._words = frozenset(name.lower().split())
+        self._words = frozenset(word.lower() for word in words)
 
     def speaks(self, speaker: str) -> bool:
         """True when the subject of a verb of saying is this name."""

@@ -56,6 +56,7 @@ def others(name: str, text: str) -> list[bool]:
         ("zelensky", TALKS, [True, True]),
         ("zelensky", "Vladimir Medinsky said so.", [False]),  # typed small, it may be no name at all
         ("Lee", '"It is late," said Mayor Ann Lee. "It is dear," Mr. Dodd said.', [False, True]),
+        ("Mayor Ann Lee,", '"It is late," said Mayor Ann Lee.', [False]),
         ("Lee", "After meeting Lee, Mr. Dodd said it was dear.", [True]),
         ("Dodd", "After meeting Lee, Mr. Dodd said it was dear.", [False]),
         ("Lee", "A spokesman for Lee said it was dear.", [False]),
