@@ -7,7 +7,7 @@ in one piece. Offsets count characters of the text as it is; nothing is changed 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from index.article import Article, Passage
 
@@ -24,6 +24,12 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     for boundary in sentencex.get_sentence_boundaries("en", text):
         spans += _stripped_lines(text, boundary["start_index"], boundary["end_index"])
     return spans
+
+
+def touched(spans: Sequence[tuple[int, int]], start: int, end: int) -> range:
+    """Which of ``spans``, in order and apart as sentences are, share a character with ``start`` to ``end``."""
+    places = [place for place, (first, last) in enumerate(spans) if first < end and start < last]
+    return range(places[0], places[-1] + 1) if places else range(0)
 
 
 def _stripped_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Passage
-from index.errors import LibraryError
 from index.library import Library
-from index.passages import sentence_spans
+from index.passages import sentence_spans, touched
 from qa.carried import straight
+from qa.compose import Sources
 from qa.selection import Reading
 from qa.speech import ADVERB, NO_PERSON, said_by
 
@@ -64,23 +64,19 @@ def attributed(question: str, readings: Sequence[Reading], library: Library) -> 
         return Attributed()
     places = _Places(library)
     quoted = _LONG_QUOTE.search(straight(question)) if who else None
-    near = [places.near(reading, quoted[1]) for reading in readings] if quoted else []
-    elsewhere = [reading for reading, it in zip(readings, near, strict=False) if any(near) and not it]
-    others: list[Reading] = list(elsewhere)
-    own: list[Reading] = []
-    for reading in readings:
-        if reading not in elsewhere:
-            said = places.spoken(reading, name or reading.text)
-            if said is not None:
-                (own if said else others).append(reading)
-    return Attributed(others, own if name else ())
+    near = [reading for reading in readings if places.near(reading, quoted[1])] if quoted else []
+    there = near or readings
+    said = [(reading, places.spoken(reading, name or reading.text)) for reading in there]
+    elsewhere = [reading for reading in readings if reading not in there]
+    others = [*elsewhere, *(reading for reading, its_own in said if its_own is False)]
+    return Attributed(others, [reading for reading, its_own in said if its_own] if name else ())
 
 
 class _Places:
     """Readings in their articles: each passage with some of what is before it, and its sentences."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._sources = Sources(library)
         self._texts: dict[int, tuple[str, int, list[tuple[int, int]]]] = {}
 
     def spoken(self, reading: Reading, name: str) -> bool | None:
@@ -92,8 +88,8 @@ class _Places:
         """True when ``quote`` stands in the reading's sentence, in the next two, or in the one before."""
         text, at, sentences = self._around(reading.candidate.passage)
         start, end = at + reading.span.start, at + reading.span.end
-        own = [place for place, (first, last) in enumerate(sentences) if first < end and start < last]
-        around = sentences[max(0, own[0] - 1) : own[-1] + 3] if own else []
+        own = touched(sentences, start, end)
+        around = sentences[max(0, own.start - 1) : own.stop + 2] if own else []
         return bool(around) and quote.lower() in straight(text[around[0][0] : around[-1][1]]).lower()
 
     def _around(self, passage: Passage) -> tuple[str, int, list[tuple[int, int]]]:
@@ -104,14 +100,11 @@ class _Places:
 
     def _with_what_is_before(self, passage: Passage) -> tuple[str, int]:
         """The text of a passage with some of its article's before it, and where the passage starts in that."""
-        try:
-            text = self._library.article(passage.article_id).text
-        except LibraryError:
-            return passage.text, 0
-        if text[passage.start : passage.end] != passage.text:
+        article = self._sources.article_of(passage)
+        if article is None:
             return passage.text, 0
         first = max(0, passage.start - _BEFORE)
-        return text[first : passage.end], passage.start - first
+        return article.text[first : passage.end], passage.start - first
 
 
 def speaker_asked(question: str) -> str | None:

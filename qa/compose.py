@@ -8,7 +8,7 @@ from index.article import Article, Passage
 from index.errors import LibraryError
 from index.filters import Filters
 from index.library import Library
-from index.passages import sentence_spans
+from index.passages import sentence_spans, touched
 from qa.answer import ABSTENTION, Alternative, Answer, Citation, Closest, Sentence, answer_text
 from qa.carried import Cited, earliest, straight
 from qa.evaluate.metrics import normalise_answer
@@ -150,12 +150,12 @@ def _citation(cited: Cited, carried_by: tuple[str, ...], number: int) -> Citatio
 
 def sentence_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
     """Article offsets of the sentence of ``passage`` (or the run of them) that holds the span ``start`` to ``end``."""
-    first, last = start, end
-    for sentence_start, sentence_end in sentence_spans(passage.text):
-        place = passage.start + sentence_start, passage.start + sentence_end
-        if place[0] < end and start < place[1]:
-            first, last = min(first, place[0]), max(last, place[1])
-    return first, last
+    sentences = sentence_spans(passage.text)
+    places = touched(sentences, start - passage.start, end - passage.start)
+    if not places:
+        return start, end
+    first, last = sentences[places[0]][0], sentences[places[-1]][1]
+    return min(start, passage.start + first), max(end, passage.start + last)
 
 
 def supporting(proposals: Sequence[tuple[Proposal, float]], most: int) -> list[Reading]:

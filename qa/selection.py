@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.passages import sentence_spans
+from index.passages import sentence_spans, touched
 from qa.confidence import Calibration
 from qa.evaluate.metrics import normalise_answer
 from qa.features import Asked, length
@@ -103,7 +103,8 @@ def passage_features(asked: Asked, candidates: Sequence[Candidate]) -> list[dict
 def span_features(asked: Asked, text: str, span: Span, sentences: Sequence[tuple[int, int]]) -> dict[str, float]:
     """Likewise those of one span of a passage's ``text``, whose sentences are given by start and end."""
     answer = text[span.start : span.end]
-    around = " ".join(text[start:end] for start, end in sentences if start < span.end and span.start < end)
+    places = touched(sentences, span.start, span.end)
+    around = " ".join(text[start:end] for start, end in sentences[places.start : places.stop])
     return {
         "margin": span.margin,
         "sentence": asked.coverage(around),

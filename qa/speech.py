@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.lexical import STOP_WORDS
+from index.passages import touched
 
 ADVERB = r"(?:(?:also|first|later|then|finally|once|\w+ly)\s+)?"
 """What may stand between a speaker and a verb of saying, as a pattern."""
@@ -58,8 +59,8 @@ def said_by(name: str, text: str, sentences: Sequence[tuple[int, int]], start: i
         return None
     if _BY.search(text[max(0, start - 60) : start]):
         return None
-    told = [text[first:last] for first, last in sentences]
-    places = [place for place, (first, last) in enumerate(sentences) if first < end and start < last]
+    told = [_QUOTED.sub('"', text[first:last]) for first, last in sentences]
+    places = touched(sentences, start, end)
     speakers = [(told[:place], *speaker) for place in places for speaker in _speakers(told[place])]
     if any(asked.speaks(speaker) for _, speaker, _ in speakers):
         return True
@@ -84,10 +85,13 @@ class _Named:
 
 
 def _another(asked: _Named, speaker: str, told: Sequence[str]) -> bool:
-    """True when ``speaker``, before whom ``told`` was said, is a person, and not the one asked for."""
+    """True when ``speaker``, before whom ``told`` was said, is a person, and not the one asked for.
+
+    Sentences are without what they quote, as ``_speakers`` takes them.
+    """
     if not _PRONOUN.match(speaker):
         return _name_in(speaker) is not None
-    recent = [_QUOTED.sub('"', sentence) for sentence in told[-1 - _LOOKED_BACK :]]
+    recent = told[-1 - _LOOKED_BACK :]
     if any(asked.last.search(sentence) for sentence in recent):
         return False
     for sentence in reversed(recent[:-1]):
@@ -104,9 +108,11 @@ def _name_in(speaker: str) -> str | None:
     return found[0] if found and found[0].split()[0].lower() not in NO_PERSON else None
 
 
-def _speakers(sentence: str) -> Iterator[tuple[str, str]]:
-    """What stands where a speaker does, for each verb of saying, and what the sentence tells before it."""
-    bare = _QUOTED.sub('"', sentence)
+def _speakers(bare: str) -> Iterator[tuple[str, str]]:
+    """What stands where a speaker does, for each verb of saying, and what the sentence tells before it.
+
+    ``bare`` is the sentence with each quotation as a single quotation mark.
+    """
     for verb in _SAYING.finditer(bare):
         before, behind = bare[: verb.start()], _BEHIND.match(bare, verb.end())
         after = behind[0].strip() if behind else ""

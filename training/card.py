@@ -111,16 +111,7 @@ def card(folder: Path) -> str:
     """The card of the reader in ``folder``, from its recipe, calibration and measured figures."""
     recipe, measured, fitted = (_read(folder, name) for name in ("recipe", "measured", "calibration"))
     at_half = next(row for row in fitted["cross_validated"]["by_threshold"] if row["least"] == 0.5)
-    news, libraries = written_news(development=False), written_libraries("train")
-    how = (FIFTEEN_RUNS if "mean_of" in recipe else ANEW).format(
-        **recipe.get("mean_of", [recipe])[-1],
-        passages=len(PASSAGES.read_text(encoding="utf-8").splitlines()),
-        news=len(news),
-        quiz=len(written_quiz(development=False)),
-        articles=len({row.context for row in news}),
-        libraries=len(libraries),
-        asked=sum(len(library.questions) for library in libraries),
-    )
+    how = FIFTEEN_RUNS.format(**recipe["mean_of"][-1]) if "mean_of" in recipe else ANEW.format(**recipe, **_written())
     return CARD.format(
         how=how,
         reading="\n".join(_rows(measured)),
@@ -130,6 +121,19 @@ def card(folder: Path) -> str:
         coverage=at_half["answered"],
         precision=at_half["right"],
     )
+
+
+def _written() -> dict[str, int]:
+    """How much of what was written for training there is now."""
+    news, libraries = written_news(development=False), written_libraries("train")
+    return {
+        "passages": len(PASSAGES.read_text(encoding="utf-8").splitlines()),
+        "news": len(news),
+        "quiz": len(written_quiz(development=False)),
+        "articles": len({row.context for row in news}),
+        "libraries": len(libraries),
+        "asked": sum(len(library.questions) for library in libraries),
+    }
 
 
 def _rows(measured: dict[str, Any]) -> list[str]:
