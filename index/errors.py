@@ -8,7 +8,7 @@ def first_line(error: BaseException) -> str:
 
 def needs_extra(what: str, extra: str) -> str:
     """The sentence for packages that are not installed: ``what`` needs those of the optional ``extra``."""
-    return f"{what} needs more packages: pip install 'byline[{extra}]'."
+    return f"{what} needs more packages: pip install -c constraints.txt -e '.[{extra}]' in Byline's folder."
 
 
 class BylineError(Exception):

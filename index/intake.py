@@ -74,7 +74,11 @@ class Intake:
         elif self._may_replace(article, there):
             self.report.updated.append(article.id)
         else:
-            why = f"its id belongs to another article, from {there.source or 'elsewhere'}; give it an id of its own"
+            why = (
+                "the library holds another text of it"
+                if newer_state(article, there)
+                else f"its id belongs to another article, from {there.source or 'elsewhere'}; give it an id of its own"
+            )
             self.report.refused.append((article.id, why))
             return False
         self._taken[article.id] = fingerprint

@@ -18,7 +18,7 @@ from index.article import Article, Passage
 from index.derived import DerivedIndexes
 from index.embedder import Embedder
 from index.embedding import embedded_texts
-from index.errors import LibraryError, first_line
+from index.errors import LibraryError, SourceError, first_line
 from index.filters import Filters
 from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.holder import holding
@@ -214,12 +214,14 @@ class Library:
         return self.add(articles, progress, may_replace=lambda *_: True)
 
     def restore(self, cut: Iterable[Cut], embed: bool, progress: Progress | None = None) -> AddReport:
-        """Store articles of another library as ``add`` does, but also those that read as one of another id.
+        """Store articles of another library that are not there yet, also those that read as one of another id.
+
+        What is there is kept, whatever the other library has under its id: that may be the older.
 
         With ``embed`` they are cut and embedded here; else the passages and vectors are taken as this library's
         embedder made them before, and the caller answers for their being sound (``index.soundness``).
         """
-        taking = self._taking(progress, stands_for=lambda _: False)
+        taking = self._taking(progress, may_replace=lambda *_: False, stands_for=lambda _: False)
         with self.writing():
             self._record_embedder()
             if embed:
@@ -284,11 +286,18 @@ class Library:
         """
         with self._writing_here, holding(self._writer, self.path, then="try again"):
             try:
-                self._derived.sync()  # a store that was put back from a copy must not be written past what is derived
+                self._in_step()  # a store that was put back from a copy must not be written past what is derived
                 join_unsigned(self._store)
                 yield
             finally:
                 self._derived.sync()
+
+    def _in_step(self) -> None:
+        """Derive what is lacking; where an article cannot be read, all anew at the end: till then it can be removed."""
+        try:
+            self._derived.sync()
+        except SourceError:
+            self._derived.forget()
 
     # --- whose vectors these are
 

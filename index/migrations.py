@@ -89,7 +89,7 @@ MIGRATIONS: tuple[str, ...] = (
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Run the steps that the file has not had, each in a transaction of its own."""
-    while True:
+    while connection.execute("PRAGMA user_version").fetchone()[0] < len(MIGRATIONS):  # read: one may be writing
         connection.execute("BEGIN IMMEDIATE")  # two that open a new library at once: the second finds it made
         done = connection.execute("PRAGMA user_version").fetchone()[0]
         if done >= len(MIGRATIONS):

@@ -14,6 +14,7 @@ from index.article import Article, Passage
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s")
 _SPACE = re.compile(r"\s")
 _SPACES = re.compile(r"\s*")
+_OTHER_SPACE = re.compile(r"[^\S\x00-\x7f]")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -21,7 +22,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     import sentencex
 
     spans = []
-    for boundary in sentencex.get_sentence_boundaries("en", text):
+    plain = _OTHER_SPACE.sub(" ", text)  # sentencex panics at "C", a no-break space and a full stop
+    for boundary in sentencex.get_sentence_boundaries("en", plain):
         spans += _stripped_lines(text, boundary["start_index"], boundary["end_index"])
     return spans
 

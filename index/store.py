@@ -70,11 +70,21 @@ def merged(summaries: Iterable[PublisherSummary]) -> list[PublisherSummary]:
     ]
 
 
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file stands there; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Store(Changes):
     """One SQLite file. Safe to use from several threads; the writer's lock lies with the caller."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._path = path
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -85,6 +95,7 @@ class Store(Changes):
             if version > len(MIGRATIONS):
                 raise LibraryError(f"{path} was made by a newer Byline (schema {version}); update Byline to open it.")
             migrate(self._connection)
+            self._file = _file_at(path)
         except sqlite3.DatabaseError as error:
             raise LibraryError(
                 f"Could not open the library's store {path}: {error}. Check that its folder can be written to; 'byline "
@@ -107,6 +118,8 @@ class Store(Changes):
         ``searched`` is False for what no derived index needs to know: the generation stays as it is.
         """
         with self._lock:
+            if self._file != _file_at(self._path):
+                raise LibraryError(f"The library's store {self._path} was mended or replaced meanwhile; start again.")
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 generation = self.generation + searched

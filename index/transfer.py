@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ VERSION = 1
 MOST_LINE_BYTES = 512 * 2**20
 """Longest line that is read: the longest text with its vectors has about 150 MiB."""
 Progress = Callable[[int, int], object]
+_UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 def export(library: Library, target: str, vectors: bool = False, progress: Progress = lambda a, p: None) -> int:
@@ -144,7 +146,7 @@ class Export:
                 f"{path} is no exported library (its first line is not the header that 'byline index export' writes); "
                 f"'byline index add' reads articles."
             ) from error
-        except (OSError, EOFError) as error:
+        except _UNREADABLE as error:
             raise SourceError(f"{path} cannot be read: {first_line(error)}.") from error
         if self.version > VERSION:
             raise SourceError(
@@ -172,7 +174,7 @@ class Export:
                     self.problems.append(f"{self.path} line {number}: not JSON: {first_line(error)}.")
                     continue
                 yield number, row
-        except (OSError, EOFError) as error:
+        except _UNREADABLE as error:
             self.problems.append(f"{self.path} after line {number}: cannot be read: {first_line(error)}.")
 
     def _given(self, article: Article, row: dict[str, Any]) -> tuple[list[Passage], np.ndarray]:
@@ -206,7 +208,7 @@ def import_(library: Library, exported: Export, progress: Progress | None = None
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file that are not blank; OSError or EOFError when it cannot be read on."""
+    """The lines of a file that are not blank; one of ``_UNREADABLE`` when it cannot be read on."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)

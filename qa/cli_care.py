@@ -172,9 +172,8 @@ def import_(file: str, **flags: Any) -> None:
     if report.embedded_because and report.stored.passages:
         click.echo(f"{report.stored.passages:,} passages were embedded: {report.embedded_because}.")
     click.echo(
-        f"{len(report.stored.added)} added, {len(report.stored.updated)} updated, "
-        f"{len(report.stored.unchanged)} unchanged: {library.article_count:,} articles, "
-        f"{library.passage_count:,} passages in {library.address}."
+        f"{len(report.stored.added)} added, {len(report.stored.unchanged)} unchanged: "
+        f"{library.article_count:,} articles, {library.passage_count:,} passages in {library.address}."
     )
     refused = [f"article {article_id!r} not added: {why}." for article_id, why in report.stored.refused]
     finish([*report.problems, *refused])

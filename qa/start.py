@@ -30,6 +30,7 @@ def prepare(settings: Settings, say: Say = print) -> Assistant:
                 articles.append(found)
             else:
                 say(plain(f"  passed over: {found}"))
-        library.add(articles)
+        for article_id, why in library.add(articles).refused:
+            say(plain(f"  passed over: article {article_id!r}: {why}."))
     say(f"Library {library.address}: {library.article_count:,} articles, {library.passage_count:,} passages.")
     return assistant

@@ -23,6 +23,7 @@ from index.sources.metadata import SIDECAR_SUFFIX, sidecar
 
 MAX_MEMBERS = 200_000
 MAX_SIDECAR_BYTES = 1_000_000
+MAX_HEADER_BYTES = 1_000_000
 MAX_TOTAL_BYTES = 4_000_000_000
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
@@ -50,18 +51,43 @@ def zip_documents(where: str, opened: Opened, readable: Readable) -> Iterator[Do
                     where,
                     member.filename,
                     member.file_size,
-                    partial(archive.read, member),
-                    partial(archive.read, small) if small is not None else None,
+                    partial(_unpacked, archive, member),
+                    partial(_unpacked, archive, small) if small is not None else None,
                 )
     except _BROKEN as error:
         yield SourceError(f"{where}: not a zip archive that can be read: {first_line(error)}.")
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """A member's bytes, never more than it says it has: asked for all, a lying one would be unpacked whole first.
+
+    That holds for what the store and deflate methods pack, which is what archives are made with.
+    """
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError("packed by another method than deflate; pack it anew")
+    with archive.open(member) as file:
+        return file.read(member.file_size + 1)
+
+
+_READ_WHOLE = (
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
+)  # fmt: skip
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar archive, which may hold a name or fields of its own, as large as it says."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _READ_WHOLE and self.size > MAX_HEADER_BYTES:
+            raise tarfile.ReadError(f"a header of {self.size:,} bytes")
+        return super()._proc_member(archive)  # type: ignore[misc]
 
 
 def tar_documents(where: str, opened: Opened, readable: Readable) -> Iterator[Document | Problem]:
     """The documents of a tar archive, compressed or not, in its order; read once through, so without sidecars."""
     total = count = 0
     try:
-        with opened() as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
+        with opened() as stream, tarfile.open(fileobj=stream, mode="r|*", tarinfo=_Header) as archive:
             for member in archive:
                 total, count = total + member.size, count + 1
                 problem = _too_much(where, count, total)

@@ -64,7 +64,7 @@ def file_units(start: Path, choice: Choice) -> Iterator[FileUnit | Problem]:
             if choice.reads(relative):
                 none = False
                 yield _unit(path, whole / relative, choice)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         yield SourceError(f"{shown(start)}: cannot be read: {error}.")
         return
     yield from (SourceError(f"{shown(Path(str(one.filename)))}: cannot be read: {one.strerror}.") for one in closed)

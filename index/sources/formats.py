@@ -114,7 +114,10 @@ def parse_csv(document: Document) -> Iterator[Parsed | Problem]:
     header = text.lstrip("\n").split("\n", 1)[0]
     csv.field_size_limit(MAX_TEXT_CHARACTERS)
     rows = csv.DictReader(io.StringIO(text.lstrip("\n"), newline=""), delimiter=max(",;\t", key=header.count))
-    names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
+    try:
+        names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
+    except csv.Error as error:
+        raise SourceError(f"{document.name}: not CSV: {error}.") from error
     column = next((names[name] for name in _TEXT_COLUMNS if name in names), None)
     if column is None:
         raise SourceError(f"{document.name}: the first line must name the columns, one of them 'text'.")

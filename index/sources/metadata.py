@@ -42,7 +42,7 @@ def front_matter(text: str, where: str) -> tuple[dict[str, str], str]:
 
     try:
         found = yaml.load(match[1], Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError):  # an unquoted colon in a title is no reason to lose the title
+    except (yaml.YAMLError, RecursionError, ValueError):  # an unquoted colon in a title is no reason to lose the title
         found = dict(_KEY_VALUE.findall(match[1]))
     if not isinstance(found, dict) or not fields(found, where):
         return {}, text

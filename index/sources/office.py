@@ -92,8 +92,13 @@ def _refuse_bomb(document: Document) -> None:
 def _part_text(part: Any) -> str:
     """A paragraph's text, or a table's rows, a line each."""
     if hasattr(part, "rows"):
-        return "\n".join(" | ".join(dict.fromkeys(cell.text.strip() for cell in row.cells)) for row in part.rows)
+        return "\n".join(" | ".join(cells) for row in part.rows if any(cells := _cells(row)))
     return str(part.text)
+
+
+def _cells(row: Any) -> list[str]:
+    """The text of each cell of a row; one that spans columns is listed for each of them, and is one cell."""
+    return list({cell._tc: cell.text.strip() for cell in row.cells}.values())
 
 
 def parse_eml(document: Document) -> Parsed:

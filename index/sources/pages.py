@@ -6,10 +6,11 @@ import gzip
 import hashlib
 import re
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from index.article import MAX_FIELD_CHARACTERS, clean_text
 from index.errors import SourceError
@@ -17,14 +18,16 @@ from index.sources.choice import Choice
 from index.sources.document import Document, Problem
 from index.sources.metadata import fields
 from index.sources.parsing import SUFFIXES
-from index.sources.web import MAX_BYTES, Page, Web, is_address
+from index.sources.web import MAX_BYTES, Page, Web, is_address, joined
 
 MAX_PAGES = 50_000
 _MAX_SITEMAPS = 50
+_GONE = (404, 410)
+OF_FEED = "feed:"
+"""What the digest of a page begins with that could not be had, and of which a feed has a text."""
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
 _SITEMAP = re.compile(rb"<(urlset|sitemapindex)[\s>]")
-_LOCATION = re.compile(r"<(?:url|sitemap)\b[^>]*>(.*?)</(?:url|sitemap)>", re.DOTALL)
-_TAG = re.compile(r"<(loc|lastmod)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</\1>", re.DOTALL)
+_TAG = re.compile(r"<(/?)(url|sitemap|loc|lastmod)\b[^<>]*>")
 _KINDS = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -59,26 +62,47 @@ class PageUnit:
     last_modified: str = ""
     changed_at: float = 0.0
     page: Page | None = field(default=None, repr=False)
+    fault: SourceError | None = field(default=None, repr=False)
 
     def fetched(self) -> Page:
-        """The page, fetched once."""
+        """The page, asked for once; SourceError where it cannot be had."""
+        if self.fault:
+            raise self.fault
         if self.page is None:
-            self.page = self.web.get(self.name, self.etag, self.last_modified)
+            try:
+                self.page = self.web.get(self.name, self.etag, self.last_modified)
+            except SourceError as error:
+                self.fault = error
+                raise
             if self.page.status == 200:
                 self.etag = self.page.headers.get("etag", "")
                 self.last_modified = self.page.headers.get("last-modified", "")
         return self.page
 
     def digest(self) -> str:
-        """SHA-256 of the page; empty when the server says that it has not changed."""
-        page = self.fetched()
+        """SHA-256 of the page; empty when the server says that it has not changed.
+
+        Where the page cannot be had it is ``OF_FEED`` and that of what the feed has of it.
+        """
+        try:
+            page = self.fetched()
+        except SourceError:
+            if not self.text:
+                raise
+            self.etag = self.last_modified = ""
+            return OF_FEED + hashlib.sha256(self.text.encode()).hexdigest()
         return "" if page.status == 304 else hashlib.sha256(page.data).hexdigest()
+
+    @property
+    def gone(self) -> bool:
+        """True when it was fetched and the server said that there is no such page."""
+        return self.page is not None and self.page.status in _GONE
 
     def documents(self) -> Iterator[Document | Problem]:
         """The page as a document; what the feed has of it where the page cannot be had."""
         try:
             page = self.fetched()
-            if page.status in (404, 410):
+            if self.gone:
                 raise SourceError(f"{self.name}: the server says that there is no such page ({page.status}).")
             yield self._document(page)
         except SourceError as error:
@@ -132,7 +156,7 @@ def _feed_units(data: bytes, page: Page, choice: Choice, web: Web) -> Iterator[P
     name, language = clean_text(feed.feed.get("title", "")), clean_text(feed.feed.get("language", ""))
     for found in feed.entries[:MAX_PAGES]:
         entry = dict(found)  # feedparser's own would give the date of publication for a missing correction
-        link = urljoin(page.url, entry.get("link", ""))
+        link = joined(page.url, entry.get("link", ""))
         if not is_address(link) or not choice.takes(_path(link)):
             continue
         known = {
@@ -149,11 +173,12 @@ def _feed_units(data: bytes, page: Page, choice: Choice, web: Web) -> Iterator[P
 
 
 def _day(value: time.struct_time | None) -> str | None:
-    return time.strftime("%Y-%m-%d", value) if value else None
+    """The day; None for one of the first thousand years, which stand for none."""
+    return f"{value.tm_year}-{value.tm_mon:02}-{value.tm_mday:02}" if value and 1000 <= value.tm_year < 10_000 else None
 
 
-def _sitemap_units(data: bytes, url: str, choice: Choice, web: Web) -> Iterator[PageUnit]:
-    """The pages of a sitemap, and of the sitemaps that it names, one level down."""
+def _sitemap_units(data: bytes, url: str, choice: Choice, web: Web) -> Iterator[PageUnit | Problem]:
+    """The pages of a sitemap, and of the sitemaps that it names, one level down; what is wrong with one of those."""
     waiting, seen = [(url, data)], 1
     while waiting:
         where, found = waiting.pop(0)
@@ -164,17 +189,30 @@ def _sitemap_units(data: bytes, url: str, choice: Choice, web: Web) -> Iterator[
                     yield PageUnit(link, web, choice, changed)
             elif where == url and seen < _MAX_SITEMAPS:
                 seen += 1
-                waiting.append((link, _unzipped(web.get(link).data, link)))
+                try:
+                    waiting.append((link, _unzipped(web.get(link).data, link)))
+                except SourceError as error:
+                    yield error
 
 
 def _locations(data: bytes, where: str) -> Iterator[tuple[str, str]]:
     import html
 
-    for block in _LOCATION.finditer(data.decode("utf-8", errors="replace")):
-        found = {match[1]: html.unescape(match[2]) for match in _TAG.finditer(block[1])}
-        link = urljoin(where, found.get("loc", ""))
-        if found.get("loc") and is_address(link):
-            yield clean_text(link), clean_text(found.get("lastmod", ""))
+    text = data.decode("utf-8", errors="replace")
+    found: dict[str, str] = {}
+    begun: dict[str, int] = {}
+    for tag in _TAG.finditer(text):
+        closing, name = tag[1], tag[2]
+        if name in ("url", "sitemap"):
+            link = joined(where, found.get("loc", ""))
+            if closing and found.get("loc") and is_address(link):
+                yield clean_text(link), clean_text(found.get("lastmod", ""))
+            found = {}
+        elif not closing:
+            begun = {name: tag.end()}
+        elif name in begun:
+            words = text[begun.pop(name) : tag.start()].strip().removeprefix("<![CDATA[").removesuffix("]]>")
+            found[name] = html.unescape(words.strip())
 
 
 def _unzipped(data: bytes, url: str) -> bytes:
@@ -185,7 +223,7 @@ def _unzipped(data: bytes, url: str) -> bytes:
 
         with gzip.open(io.BytesIO(data)) as file:
             plain = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{url}: not a gzip file that can be read.") from error
     if len(plain) > MAX_BYTES:
         raise SourceError(f"{url}: larger than {MAX_BYTES:,} bytes when unpacked.")

@@ -37,6 +37,14 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
+def joined(base: str, link: str) -> str:
+    """The address that ``link`` is on the page ``base``; empty when it is none."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a server sent: ``status`` is 200, 304 (not changed), 404 or 410 (gone); headers in lower case."""
@@ -61,6 +69,7 @@ class Web:
         self._robots: dict[str, Protego | None] = {}
         self._lock = threading.Lock()
         self._connections: httpcore.ConnectionPool | None = None
+        self._deadline = _Deadline()
 
     def get(self, url: str, etag: str = "", last_modified: str = "") -> Page:
         """Fetch ``url``, following redirects; with ``etag`` or ``last_modified`` only if it has changed.
@@ -75,9 +84,10 @@ class Web:
             page = self._request(address, {name: value for name, value in conditions.items() if value})
             if page.status not in _REDIRECTS:
                 break
-            address = urljoin(address, page.headers.get("location", ""))
+            location = page.headers.get("location", "")
+            address = joined(address, location)
             if not is_address(address):
-                raise SourceError(f"{url}: leads to {address[:200]!r}, which is no web address.")
+                raise SourceError(f"{url}: leads to {location[:200]!r}, which is no web address.")
         else:
             raise SourceError(f"{url}: redirects more than {MAX_REDIRECTS} times.")
         if page.status in (200, 304, 404, 410):
@@ -97,7 +107,7 @@ class Web:
                 for _ in range(MAX_REDIRECTS):
                     if page.status not in _REDIRECTS:
                         break
-                    page = self._request(urljoin(page.url, page.headers.get("location", "")), {})
+                    page = self._request(joined(page.url, page.headers.get("location", "")), {})
                 # RFC 9309: what is not there forbids nothing, what is out of order forbids all
                 rules = None if page.status >= 500 else Protego.parse(_text(page) if page.status == 200 else "")
             except SourceError as error:
@@ -134,8 +144,9 @@ class Web:
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
             "Accept-Encoding": "gzip, identity",
         }
-        headers.update(conditions.items())
+        headers.update((name, value.encode("latin-1", errors="replace")) for name, value in conditions.items())
         limits = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS_TO_ANSWER)
+        self._deadline.at = time.monotonic() + SECONDS_IN_ALL
         try:
             with self._pool().stream("GET", url, headers=headers, extensions={"timeout": limits}) as response:
                 known = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
@@ -155,7 +166,7 @@ class Web:
             self._connections = httpcore.ConnectionPool(
                 ssl_context=ssl.create_default_context(),
                 max_connections=4,
-                network_backend=_guarded_backend(self.allow_private),
+                network_backend=_guarded_backend(self.allow_private, self._deadline),
             )
         return self._connections
 
@@ -172,17 +183,15 @@ def _parts(url: str) -> SplitResult:
 
 
 def _body(url: str, blocks: Iterable[bytes], zipped: bool) -> bytes:
-    """What was sent, unzipped, up to ``MAX_BYTES`` of it and ``SECONDS_IN_ALL``."""
+    """What was sent, unzipped, up to ``MAX_BYTES`` of it."""
     unzip = zlib.decompressobj(wbits=31) if zipped else None
-    parts, size, begun = [], 0, time.monotonic()
+    parts, size = [], 0
     for block in blocks:
         part = unzip.decompress(block, MAX_BYTES + 1) if unzip else block
         size += len(part)
         parts.append(part)
         if size > MAX_BYTES or (unzip and unzip.unconsumed_tail):
             raise SourceError(f"{url}: larger than {MAX_BYTES:,} bytes.")
-        if time.monotonic() - begun > SECONDS_IN_ALL:
-            raise SourceError(f"{url}: took longer than {SECONDS_IN_ALL:.0f} seconds.")
     return b"".join(parts)
 
 
@@ -205,8 +214,45 @@ def checked_address(host: str, port: int, allow_private: bool) -> str:
     return found[0]
 
 
-def _guarded_backend(allow_private: bool) -> httpcore.NetworkBackend:
+class _Deadline(threading.local):
+    """When what this thread asked for must be there, by ``time.monotonic``."""
+
+    at = float("inf")
+
+
+def _guarded_backend(allow_private: bool, deadline: _Deadline) -> httpcore.NetworkBackend:
     import httpcore
+
+    class TimedStream(httpcore.NetworkStream):
+        """Reads until the deadline and no longer: a server may send its headers byte by byte, each in good time."""
+
+        def __init__(self, stream: httpcore.NetworkStream) -> None:
+            self._stream = stream
+
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            left = deadline.at - time.monotonic()
+            try:
+                if left <= 0:
+                    raise httpcore.ReadTimeout
+                return self._stream.read(max_bytes, left if timeout is None else min(timeout, left))
+            except httpcore.ReadTimeout as error:
+                if time.monotonic() < deadline.at:
+                    raise
+                raise httpcore.ReadTimeout(f"took longer than {SECONDS_IN_ALL:.0f} seconds") from error
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            self._stream.write(buffer, timeout)
+
+        def close(self) -> None:
+            self._stream.close()
+
+        def start_tls(
+            self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        ) -> httpcore.NetworkStream:
+            return TimedStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+        def get_extra_info(self, info: str) -> Any:
+            return self._stream.get_extra_info(info)
 
     class GuardedBackend(httpcore.SyncBackend):
         """Connects to the very address that was checked."""
@@ -220,6 +266,6 @@ def _guarded_backend(allow_private: bool) -> httpcore.NetworkBackend:
             socket_options: Iterable[Any] | None = None,
         ) -> httpcore.NetworkStream:
             address = checked_address(host, port, allow_private)
-            return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            return TimedStream(super().connect_tcp(address, port, timeout, local_address, socket_options))
 
     return GuardedBackend()

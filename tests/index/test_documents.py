@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import tarfile
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -91,6 +94,18 @@ def test_word(tmp_path: Path) -> None:
     assert article.text.startswith("“We open on Friday,” said the mayor.\n\nCost")
 
 
+def test_cells_that_read_the_same_are_cells_of_their_own(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(2, 3)
+    for row, words in zip(table.rows, [("Arsenal", "1", "1"), ("Both", "", "No")], strict=True):
+        for cell, word in zip(row.cells, words, strict=True):
+            cell.text = word
+    table.rows[1].cells[0].merge(table.rows[1].cells[1])
+    document.save(str(tmp_path / "a.docx"))
+    (article,) = articles(tmp_path / "a.docx")
+    assert article.text.strip() == "Arsenal | 1 | 1\nBoth | No"
+
+
 def test_mail(tmp_path: Path) -> None:
     message = EmailMessage()
     message["Subject"], message["From"] = "Brücke öffnet", "Jo Marsh <jo@post.example>"
@@ -168,6 +183,49 @@ def test_bombs_are_left_alone_at_their_declared_size(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"0" * 201_000_000)
     assert "when unpacked" in problems(tmp_path / "a.docx")[0]
+
+
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """No more bytes than these are held at once."""
+    tracemalloc.start()
+    yield
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < size
+
+
+def test_a_member_larger_than_it_says_is_not_unpacked(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"0" * 60_000_000)
+    lying = packed.getvalue().replace((60_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    (tmp_path / "a.zip").write_bytes(lying)
+    with at_most(20_000_000):
+        assert "a.txt: cannot be read" in problems(tmp_path / "a.zip")[0]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_cannot_be_unpacked_in_part_is_named(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.txt", b"0" * 60_000_000)
+    with at_most(20_000_000):
+        assert "a.txt: cannot be read: packed by another method" in problems(tmp_path / "a.zip")[0]
+
+
+def test_a_header_as_large_as_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("a.txt")
+        info.pax_headers = {"comment": "0" * 60_000_000}
+        archive.addfile(info)
+    with at_most(20_000_000):
+        assert "not a tar archive that can be read: a header of 60,0" in problems(tmp_path / "a.tar.gz")[0]
+
+
+def test_a_large_table_that_is_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sources.formats.MAX_TEXT_CHARACTERS", 1000)
+    (tmp_path / "a.csv").write_text('"text,title\n' + "x" * 2000)
+    assert "not CSV" in problems(tmp_path / "a.csv")[0]
 
 
 def test_archives_of_people_one_does_not_know_are_not_opened(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from index.article import Article
 from index.embedder import Embedder
-from index.errors import LibraryError
+from index.errors import LibraryError, SourceError
 from index.filters import Filters
 from index.library import Library
 from index.migrations import MIGRATIONS
@@ -110,6 +110,48 @@ def test_a_store_put_back_from_a_copy_is_followed(tmp_path: Path, embedder: Embe
         back.add([replace(ferry, id=f"f{number}", text=f"Ferry number {number} sank.")])
     assert [found(back, "who cut the ribbon", mode=mode)[0] for mode in MODES] == ["bridge"] * 3
     assert derived_sizes(back) == (5, 5) and back.passage_count == 5
+
+
+def test_a_store_that_was_replaced_meanwhile_is_not_written_to(
+    tmp_path: Path, embedder: Embedder, bridge: Article, ferry: Article
+) -> None:
+    """As mending a damaged one does: what is written to the file that was there before would be lost."""
+    library = Library.open(tmp_path, embedder)
+    library.add([bridge])
+    (tmp_path / "copy").write_bytes((tmp_path / "library.sqlite").read_bytes())
+    (tmp_path / "copy").replace(tmp_path / "library.sqlite")
+    with pytest.raises(LibraryError, match="mended or replaced"):
+        library.add([ferry])
+
+
+def test_a_library_opens_while_another_process_writes_for_long(
+    tmp_path: Path, embedder: Embedder, bridge: Article
+) -> None:
+    library = Library.open(tmp_path, embedder)
+    library.add([bridge])
+    with sqlite3.connect(tmp_path / "library.sqlite", isolation_level=None) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        reader = Library.open(tmp_path, embedder, create=False)
+        assert found(reader, "who cut the ribbon") == ["bridge"]
+        writer.execute("ROLLBACK")
+    writer.close()
+
+
+def test_an_article_that_cannot_be_read_can_be_removed(
+    tmp_path: Path, embedder: Embedder, bridge: Article, ferry: Article
+) -> None:
+    library = Library.open(tmp_path, embedder)
+    library.add([bridge, ferry, replace(bridge, id="third", text="A third article.")])
+    library.close()
+    with sqlite3.connect(tmp_path / "library.sqlite") as damaging:
+        damaging.execute("UPDATE articles SET published = 'soon' WHERE id = 'ferry'")
+    damaging.close()
+    library = Library.open(tmp_path, embedder)
+    with pytest.raises(SourceError):
+        library.remove(["third"])  # after which all is derived anew, and that one is in the way
+    assert library.remove(["ferry"]) == ["ferry"]
+    assert [found(library, "who cut the ribbon", mode=mode) for mode in MODES] == [["bridge"]] * 3
+    assert derived_sizes(library) == (1, 1)
 
 
 def test_above_the_limit_vectors_go_to_cells_and_stay_in_step(library: Library, embedder: Embedder) -> None:

@@ -83,6 +83,14 @@ def test_abbreviations_and_quotations_stay_in_one_sentence(text: str) -> None:
     assert sentence_spans(text) == [(0, len(text))]
 
 
+@pytest.mark.parametrize("space", "\xa0\u202f\u2009\u3000\x85")
+def test_a_space_of_another_kind_before_a_full_stop_is_a_space(space: str) -> None:
+    text = f"He took vitamin C{space}. Then he left.{space}M{space}. Dupont stayed."
+    assert "".join(text[start:end] for start, end in sentence_spans(text)).replace(" ", "").replace(space, "") == (
+        "HetookvitaminC.Thenheleft.M.Dupontstayed."
+    )
+
+
 def test_sentences_end_where_they_do() -> None:
     text = "He left. Did she?\nA heading\n\nThe end!"
     assert [text[start:end] for start, end in sentence_spans(text)] == ["He left.", "Did she?", "A heading", "The end!"]

@@ -123,7 +123,7 @@ def test_parquet_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytes
     for problem, said in zip(problems, ("not a Parquet file", "one of them 'text'", "no rows"), strict=True):
         assert said in problem
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)  # as if it were not installed
-    assert "pip install 'byline[scale]'" in read(tmp_path / "none.parquet")[1][0]
+    assert "pip install -c constraints.txt -e '.[scale]'" in read(tmp_path / "none.parquet")[1][0]
 
 
 @given(

@@ -149,6 +149,25 @@ def test_a_file_cut_off_gives_what_is_before(filled: Library, tmp_path: Path, em
     assert report.stored.added == ["bridge"]
 
 
+def test_a_damaged_packed_file_is_named(filled: Library, tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl.gz"
+    export(filled, str(path))
+    data = path.read_bytes()
+    path.write_bytes(data[:10] + b"\xff" + data[11:])  # a block of a kind that there is not
+    with pytest.raises(SourceError, match="cannot be read"):
+        Export(path)
+
+
+def test_an_older_export_does_not_undo_a_correction(filled: Library, tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    export(filled, str(path))
+    corrected = replace(filled.article("bridge"), text="The bridge opened on Sunday.")
+    filled.update([corrected])
+    report = import_(filled, Export(path)).stored
+    assert filled.article("bridge").text == "The bridge opened on Sunday." and report.updated == []
+    assert [article_id for article_id, _ in report.refused] == ["bridge"]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{}\n", b'{"id": "a", "text": "Words."}\n', b"\xff\xfe", b"[" * 9999, b"\x1f\x8bno"]
 )

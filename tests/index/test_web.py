@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -192,6 +192,76 @@ def test_redirects_sizes_and_kinds_have_limits(site: Site, web: Web, monkeypatch
     assert "redirects more than" in said["/loop"] and "no web address" in said["/file"]
     assert "larger than" in said["/large"] and "larger than" in said["/bomb"]
     assert "image/png" in said["/picture"] and "answered 500" in said["/broken"]
+
+
+def test_links_that_are_none_are_passed_over(site: Site, web: Web) -> None:
+    feed = "".join(
+        f"<item><title>{name}</title><link>{link}</link><pubDate>{day}</pubDate></item>"
+        for name, link, day in (
+            ("one", "http://[bad/x", ""),
+            ("two", "/two", "0001-01-01T00:00:00Z"),
+            ("three", "/three", "Tue, 04 Mar 2025 10:00:00 GMT"),
+        )
+    )
+    site.pages["/feed"] = (200, {}, f"<rss version='2.0'><channel>{feed}</channel></rss>".encode())
+    site.pages["/two"] = site.pages["/three"] = (200, {"Content-Type": "text/plain"}, b"Rain fell.")
+    two, three = read(f"{site.url}/feed", web)
+    assert isinstance(two, Article) and isinstance(three, Article)
+    assert (two.published, three.published) == ("", "2025-03-04")
+    site.pages["/away"] = (302, {"Location": "http://[bad/x"}, b"")
+    assert "no web address" in str(read(f"{site.url}/away", web)[0])
+
+
+def test_a_sitemap_that_cannot_be_had_costs_no_other(site: Site, web: Web) -> None:
+    names = "".join(f"<sitemap><loc> {site.url}/{name}.xml </loc></sitemap>" for name in "abcd")
+    site.pages["/sitemap.xml"] = (200, {}, f"<sitemapindex>{names}</sitemapindex>".encode())
+    for name in "ad":
+        entry = f"<url><loc><![CDATA[{site.url}/{name}]]></loc><loc>http://[bad/x</loc></url>"
+        good = f"<url><lastmod>2025-03-04</lastmod><loc>{site.url}/{name}?x=1&amp;y=2</loc></url>"
+        site.pages[f"/{name}.xml"] = (200, {}, f"<urlset>{entry}{good}</urlset>".encode())
+        site.html(f"/{name}?x=1&y=2")
+    site.pages["/b.xml"] = (500, {}, b"")
+    site.pages["/c.xml"] = (200, {}, b"\x1f\x8b\x08\0\0\0\0\0\0\xff\xff\xff")
+    found = read(f"{site.url}/sitemap.xml", web)
+    assert [item.url for item in found if isinstance(item, Article)] == [f"{site.url}/{name}?x=1&y=2" for name in "ad"]
+    assert len([item for item in found if isinstance(item, SourceError)]) == 2
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["<url><loc>" + " " * 1_000_000, "<url>" * 500_000, "<loc" * 500_000, "<loc>" * 400_000],
+)
+def test_a_hostile_sitemap_is_read_in_one_go(site: Site, web: Web, filling: str) -> None:
+    """Read again and again from each opening tag, one of these would take hours."""
+    site.pages["/sitemap.xml"] = (200, {}, f"<urlset>{filling}".encode())
+    assert read(f"{site.url}/sitemap.xml", web) == []
+
+
+def test_headers_that_drip_have_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS_IN_ALL", 0.3)
+    done = Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            try:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+                while not done.wait(0.02):
+                    self.wfile.write(b"x")
+            except OSError:
+                pass
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Drip)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        with pytest.raises(SourceError, match="took longer than"):
+            Web(allow_private=True, interval=0).get(f"http://127.0.0.1:{server.server_port}/a")
+    finally:
+        done.set()
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_server_that_hangs_up_is_named(site: Site, web: Web) -> None:

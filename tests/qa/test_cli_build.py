@@ -54,7 +54,7 @@ def test_what_follows_ray_is_a_source_and_what_was_read_before_starts_no_ray(
         assert done.exit_code == 0 and "0 unchanged, 2 files the same: 2 articles" in done.output, done.output
     (tmp_path / "articles" / "c.txt").write_text("Ship c left.")
     done = CliRunner().invoke(build, ["--ray", str(tmp_path / "articles")])
-    assert "pip install 'byline[scale]'" in str(done.exception) and library.article_count == 2
+    assert "pip install -c constraints.txt -e '.[scale]'" in str(done.exception) and library.article_count == 2
 
 
 def test_another_that_writes_is_named_while_it_is_waited_for_and_before_ray_is_started(

@@ -148,7 +148,7 @@ def test_without_the_extra_it_is_named() -> None:
     command = [sys.executable, "-c", code, "serve", "--ray"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
     assert done.returncode == 2
-    assert done.stderr == "Serving with Ray needs more packages: pip install 'byline[scale]'.\n"
+    assert done.stderr.startswith("Serving with Ray needs more packages: pip install -c constraints.txt -e '.[scale]'")
 
 
 def test_a_library_for_one_process_is_refused() -> None:
