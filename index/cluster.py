@@ -65,15 +65,19 @@ class _File:
     problems: list[str] = field(default_factory=list)
     unseen: bool = False
 
-    def reading(self, stored: AddReport, listed_at: float) -> Reading | None:
-        """What to write down; None where it must be looked at again the next time."""
+    def reading(self, stored: AddReport, listed_at: float, held: Sequence[str]) -> Reading | None:
+        """What to write down; None where it must be looked at again the next time.
+
+        What it ``held`` before and holds no more is for a sync to withdraw, which then has to open it.
+        """
         if self.unseen or {article_id for article_id, _ in stored.refused} & set(self.ids):
             return None
-        stamp = settled_stamp_of(self.source, self.unit, listed_at)
+        ids = tuple(stored.same_as.get(one, one) for one in self.ids)
+        stamp = settled_stamp_of(self.source, self.unit, listed_at) if set(held) <= set(ids) else ""
         entry = Entry(self.unit.name, stamp, problem=" ".join(self.problems))
         # What a file held before stays among its articles, for a sync to withdraw: a build removes nothing.
         whole = not self.problems and not self.known
-        return Reading(entry, tuple(stored.same_as.get(one, one) for one in self.ids), whole)
+        return Reading(entry, ids, whole)
 
 
 class Build:
@@ -206,7 +210,12 @@ class Build:
         for source in {file.source.name: file.source for file in ended}.values():
             of_it = [file for file in ended if file.source is source]
             self._library.ledger.unsettle(source.name, [file.unit.name for file in of_it], stored.updated)
-            readings = [reading for file in of_it if (reading := file.reading(stored, self._listed_at))]
+            held = self._library.ledger.held(source.name, [file.unit.name for file in of_it])
+            readings = [
+                reading
+                for file in of_it
+                if (reading := file.reading(stored, self._listed_at, held.get(file.unit.name, ())))
+            ]
             self._library.ledger.record(source.name, readings)
 
     def _cut(self, pieces: Iterator[tuple[Piece, Cut | None]], ended: list[_File]) -> Iterator[Cut]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from index.article import MAX_FIELD_CHARACTERS
 from index.statements import marks, slices
 from index.store import Store
 
@@ -58,14 +59,18 @@ class Ledger:
         )
         return {row[0]: Entry(*row) for row in rows}
 
+    def held(self, source: str, names: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the articles that came of these units, by unit."""
+        statement = "SELECT unit, article FROM unit_articles WHERE source = ? AND unit IN"
+        found: dict[str, list[str]] = {}
+        for some in slices(names):
+            for unit, article in self._store.rows(f"{statement} ({marks(some)})", (source, *some)):
+                found.setdefault(unit, []).append(article)
+        return found
+
     def articles_of(self, source: str, names: Sequence[str]) -> set[str]:
         """Ids of the articles that came of these units."""
-        statement = "SELECT article FROM unit_articles WHERE source = ? AND unit IN"
-        return {
-            article
-            for some in slices(names)
-            for (article,) in self._store.rows(f"{statement} ({marks(some)})", (source, *some))
-        }
+        return {article for held in self.held(source, names).values() for article in held}
 
     def others(self, source: str, names: Sequence[str], articles: Iterable[str]) -> dict[str, str]:
         """Of these articles, those that a unit other than these holds too: its name, by article id."""
@@ -117,7 +122,8 @@ class Ledger:
         """Say of articles, by id, that they are now read from this unit."""
         with self._store.write(searched=False):
             self._store.connection.executemany(
-                "UPDATE articles SET source = ? WHERE id = ?", [(unit, article) for article, unit in articles.items()]
+                "UPDATE articles SET source = ? WHERE id = ?",
+                [(unit[:MAX_FIELD_CHARACTERS], article) for article, unit in articles.items()],
             )
 
     def unsettle(self, source: str, names: Sequence[str], articles: Sequence[str]) -> None:

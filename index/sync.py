@@ -19,7 +19,7 @@ from index.ledger import Entry, Reading
 from index.library import Library, Progress
 from index.sources import Unit
 from index.sources.document import is_named_by_source
-from index.sources.pages import PageUnit
+from index.sources.pages import OF_FEED, PageUnit
 from index.sources.reading import read_unit
 from index.sources.web import is_address
 from index.sync_plan import Plan, Source, settled_stamp_of
@@ -93,13 +93,22 @@ class Sync:
             return was_leaving
 
         def may_replace(article: Article, there: Article) -> bool:
-            return newer_state(article, there) or moved(there.id)
+            # what moved into an archive has the name of that as its source
+            inside = there.source == came_of.get(article.id) and article.source.startswith(f"{there.source}/")
+            return newer_state(article, there) or inside or moved(there.id)
 
         came_of: dict[str, str] = {}
+        held = self._library.ledger.held(made.source.name, [look.unit.name for look in looks])
+
+        def named(article: Article) -> Article:
+            before = held.get(article.source, [])
+            if is_named_by_source(article) and [self._source_of(one) for one in before] == [article.source]:
+                return replace(article, id=before[0])  # as it was called before its file was renamed
+            return self._under_its_own_id(article, leaving)
 
         def articles() -> Iterator[Article]:
             for look in looks:
-                for article in look.articles(self._reread, lambda found: self._under_its_own_id(found, leaving)):
+                for article in look.articles(self._reread, named):
                     came_of.setdefault(article.id, look.unit.name)
                     yield article
 
@@ -123,11 +132,15 @@ class Sync:
         return found
 
     def _is_taken(self, article: Article, leaving: set[str]) -> bool:
+        source = self._source_of(article.id)
+        return source is not None and source != article.source and article.id not in leaving
+
+    def _source_of(self, article_id: str) -> str | None:
+        """Where a stored article was read from; None if there is none of that id."""
         try:
-            there = self._library.article(article.id)
+            return self._library.article(article_id).source
         except LibraryError:
-            return False
-        return there.source != article.source and there.id not in leaving
+            return None
 
     def _tell(self, told: AddReport, looks: Sequence[_Look]) -> None:
         self.report.added += told.added
@@ -174,11 +187,14 @@ class _Look:
         """Its articles, each as ``named`` has it, unless its bytes are those that were read before."""
         try:
             held = self.unit.digest()
-            self.gone = isinstance(self.unit, PageUnit) and self.unit.fetched().status in (404, 410)
+            self.gone = isinstance(self.unit, PageUnit) and self.unit.gone
         except SourceError as error:
             self.problems.append(str(error))
             return
         if self.gone:
+            return
+        if held.startswith(OF_FEED) and self._before and not self._before.digest.startswith(OF_FEED):
+            self.problems.append(f"{self.unit.name}: the page cannot be had just now; what was read of it is kept.")
             return
         self._digest = f"{held} {self._source.reading}"
         if self._before and not reread and (not held or self._digest == self._before.digest):

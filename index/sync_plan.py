@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from index.sources.web import Web, is_address
 
 JUST_CHANGED = 2.0
 """A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
-_READER = 1
+_READER = 2
 """Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
 
 
@@ -34,7 +35,8 @@ class Source:
         """What the ledger calls it: an address as it is, a path in full."""
         if is_address(self.where) or is_store(self.where):
             return self.where
-        return str(Path(self.where).expanduser().resolve())
+        whole = os.fsencode(Path(self.where).expanduser().resolve())
+        return whole.decode("utf-8", errors="backslashreplace")  # so that two such names stay two
 
     @property
     def reading(self) -> str:
@@ -83,7 +85,7 @@ def plan(library: Library, source: Source, web: Web, reread: bool = False, allow
     made = Plan(source, known)
     listed: set[str] = set()
     broken = False
-    for unit in units_of(source.where, source.choice, web, {} if reread else _validators(known)):
+    for unit in units_of(source.where, source.choice, web, {} if reread else _validators(source, known)):
         if isinstance(unit, Problem):
             made.problems.append(str(unit))
             broken = True
@@ -110,14 +112,18 @@ def _sort(unit: Unit, made: Plan, reread: bool) -> None:
         made.same += 1
         made.problems += [before.problem] if before.problem else []
         return
-    if before and isinstance(unit, PageUnit) and not reread:
+    if before and isinstance(unit, PageUnit) and not reread and _was_read_so(before, made.source):
         unit.etag, unit.last_modified = before.etag, before.last_modified
     made.look.append(unit)
 
 
-def _validators(known: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
-    """What a server is asked with, by address, so that it sends only what has changed."""
-    return {name: (entry.etag, entry.last_modified) for name, entry in known.items()}
+def _validators(source: Source, known: Mapping[str, Entry]) -> dict[str, tuple[str, str]]:
+    """What a server is asked with, by address, so that it sends only what has changed since it was read in this way."""
+    return {name: (entry.etag, entry.last_modified) for name, entry in known.items() if _was_read_so(entry, source)}
+
+
+def _was_read_so(entry: Entry, source: Source) -> bool:
+    return entry.digest.endswith(f" {source.reading}")
 
 
 def stamp_of(source: Source, unit: Unit) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
+from index.article import MAX_FIELD_CHARACTERS
 from index.ledger import Entry, Reading
 from index.milvus.connection import Row
 from index.milvus.schema import key_of, listed
@@ -34,10 +35,17 @@ class MilvusLedger:
         entries = [_entry(row) for row in rows]
         return {entry.name: entry for entry in sorted(entries, key=lambda entry: entry.name)}
 
+    def held(self, source: str, names: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the articles that came of these units, by unit."""
+        found: dict[str, list[str]] = {}
+        for row in self._rows_of("held", "owner", [key_of(source, name) for name in names]):
+            said = json.loads(row["said"])
+            found.setdefault(said["unit"], []).append(said["article"])
+        return found
+
     def articles_of(self, source: str, names: Sequence[str]) -> set[str]:
         """Ids of the articles that came of these units."""
-        held = self._rows_of("held", "owner", [key_of(source, name) for name in names])
-        return {json.loads(row["said"])["article"] for row in held}
+        return {article for held in self.held(source, names).values() for article in held}
 
     def others(self, source: str, names: Sequence[str], articles: Iterable[str]) -> dict[str, str]:
         """Of these articles, those that a unit other than these holds too: its name, by article id."""
@@ -71,7 +79,7 @@ class MilvusLedger:
 
     def moved(self, articles: Mapping[str, str]) -> None:
         """Say of articles, by id, that they are now read from this unit."""
-        units = {key_of(article): unit for article, unit in articles.items()}
+        units = {key_of(article): unit[:MAX_FIELD_CHARACTERS] for article, unit in articles.items()}
         rows = self._store.current(list(units), WHOLE)
         self._store.connection.put(
             self._store.articles_name, [{**row, "source": units[key]} for key, row in rows.items()]

@@ -133,10 +133,13 @@ class MilvusWriter(MilvusStore):
 
     def delete(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles with all that was made of them, earlier versions too; returns the ids that were there."""
-        there = self.current([key_of(one) for one in article_ids], WHOLE)
-        gone = [one for one in dict.fromkeys(article_ids) if key_of(one) in there]
-        for first in range(0, len(gone), _ARTICLES_AT_ONCE):
-            self._delete([there[key_of(one)] for one in gone[first : first + _ARTICLES_AT_ONCE]])
+        wanted, gone = list(dict.fromkeys(article_ids)), []
+        for first in range(0, len(wanted), _ARTICLES_AT_ONCE):
+            some = wanted[first : first + _ARTICLES_AT_ONCE]
+            there = self.current([key_of(one) for one in some], WHOLE)  # who leads a story may just have changed
+            if found := [one for one in some if key_of(one) in there]:
+                self._delete([there[key_of(one)] for one in found])
+                gone += found
         return gone
 
     def _delete(self, rows: Sequence[Row]) -> None:
@@ -169,6 +172,7 @@ class MilvusWriter(MilvusStore):
         entries = [_Entry(*entry) for entry in json.loads(rows[0]["said"] or "[]")] if rows else []
         if not entries:
             return
+        self.still_ours()
         now = self.current(sorted({entry.key for entry in entries}), ("key", "revision", "fingerprint"))
         stale = [
             (entry.key, revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from index.embedder import Embedder
 from index.library import Library
 from index.milvus.library import MilvusLibrary
 from index.opening import open_library
+from index.sources import Choice
+from index.sources.web import Web
 from index.store import Store
+from index.sync import Sync, SyncReport
+from index.sync_plan import Source, plan
 
 MODES = ("fused", "dense", "lexical")
 _NUMBERS = itertools.count()
@@ -21,6 +26,21 @@ _NUMBERS = itertools.count()
 def found(library: Library, query: str, **options) -> list[str]:
     """The articles of the passages found, best first."""
     return [hit.passage.article_id for hit in library.search(query, **options)]
+
+
+def sync(library: Library, *where: Path | str, choice: Choice | None = None, **options: bool) -> SyncReport:
+    """As the command does it."""
+    doing = Sync(library, reread=options.get("reread", False))
+    web = Web(allow_private=True, interval=0)
+    for one in where:
+        for path in Path(one).rglob("*") if Path(one).is_dir() else ():
+            os.utime(path, (1e9, path.stat().st_mtime))
+        doing.carry_out(plan(library, Source(str(one), choice or Choice()), web, **options))
+    return doing.report
+
+
+def texts(library: Library) -> list[str]:
+    return sorted(library.article(summary.id).text for summary in library.articles())
 
 
 class Backend:
@@ -83,3 +103,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "library.sqlite")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files count as settled, however young."""
+    monkeypatch.setattr("index.sync_plan.JUST_CHANGED", -3600.0)

@@ -27,7 +27,7 @@ from index.library import Library
 from index.opening import open_library
 from index.sources import Choice, read_source
 from tests.conftest import PROJECT
-from tests.index.conftest import fresh
+from tests.index.conftest import fresh, sync
 
 LINES = 1_300
 WORKER = Cluster(workers=1, gpus=False)
@@ -127,6 +127,18 @@ def test_with_a_worker_killed_it_is_what_add_makes_and_a_second_time_nothing_is_
     assert library.generation == generation and len(report.problems) == 2
 
 
+def test_what_a_file_holds_no_more_is_withdrawn_by_the_next_sync(
+    ray_address: str, tmp_path: Path, embedder: Embedder
+) -> None:
+    lines = tmp_path / "a.jsonl"
+    library = Library.open(tmp_path / "library", embedder)
+    for rows in (["Rain fell.", "Snow fell."], ["Rain fell."]):
+        lines.write_text("".join(json.dumps({"id": text[:4], "text": text}) + "\n" for text in rows))
+        Build(library, [str(lines)], Choice()).run(WORKER)
+    assert library.article_count == 2, "a build removes nothing"
+    assert sync(library, lines).removed == ["Snow"] and sync(library, lines).same == 1
+
+
 def test_a_killed_build_goes_on_and_embeds_nothing_again(
     ray_address: str, tmp_path: Path, embedder: Embedder, sources: list[str]
 ) -> None:
@@ -186,7 +198,7 @@ def test_where_no_cluster_answers_a_sentence_says_so(address: str) -> None:
 
 def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)  # as if it were not installed
-    with pytest.raises(ClusterError, match=r"pip install 'byline\[scale\]'"), joined():
+    with pytest.raises(ClusterError, match=r"pip install .*'\.\[scale\]'"), joined():
         pass
 
 

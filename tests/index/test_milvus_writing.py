@@ -160,3 +160,15 @@ def test_two_processes_see_what_the_other_wrote(opened: MilvusLibrary, bridge: A
     opened.remove(["bridge"])
     assert [hit.passage.article_id for hit in reader.search("ribbon of the bridge")] == ["ferry"]
     reader.close()
+
+
+def test_of_many_removed_at_once_the_story_of_those_that_stay_has_a_leader(
+    opened: MilvusLibrary, bridge: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.milvus.writing._ARTICLES_AT_ONCE", 1)
+    story = " ".join(f"The council met for the {n}th time to speak of the harbour." for n in range(12))
+    opened.add([Article(name, story, name) for name in ("aa", "bb", "cc")])
+    assert opened.stories() == [["aa", "bb", "cc"]]
+    assert opened.remove(["aa", "none", "bb"]) == ["aa", "bb"]
+    opened.add([Article("dd", story, "dd")])
+    assert opened.stories() == [["cc", "dd"]]

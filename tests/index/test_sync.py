@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +18,11 @@ from index.embedder import Embedder
 from index.library import Library
 from index.sources import Choice
 from index.sources.web import Web
-from index.sync import Sync, SyncReport
+from index.sync import Sync
 from index.sync_plan import Source, plan
-from tests.index.test_web import STORY, Site, site
+from tests.index.conftest import sync, texts
 
-__all__ = ["site"]
+pytestmark = pytest.mark.usefixtures("settled")
 
 
 @pytest.fixture
@@ -36,26 +37,6 @@ def folder(tmp_path: Path) -> Path:
 def told(text: str) -> str:
     """A file that reads the same whatever it is called."""
     return f"---\ntitle: News\n---\n{text}"
-
-
-def sync(library: Library, *where: Path | str, choice: Choice | None = None, **options: bool) -> SyncReport:
-    """As the command does it; files count as settled, however young."""
-    doing = Sync(library, reread=options.get("reread", False))
-    web = Web(allow_private=True, interval=0)
-    for one in where:
-        for path in Path(one).rglob("*") if Path(one).is_dir() else ():
-            os.utime(path, (1e9, path.stat().st_mtime))
-        doing.carry_out(plan(library, Source(str(one), choice or Choice()), web, **options))
-    return doing.report
-
-
-@pytest.fixture(autouse=True)
-def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.sync_plan.JUST_CHANGED", -3600.0)
-
-
-def texts(library: Library) -> list[str]:
-    return sorted(library.article(summary.id).text for summary in library.articles())
 
 
 def test_what_is_new_is_added_and_a_second_time_nothing_is_opened(library: Library, folder: Path) -> None:
@@ -113,6 +94,38 @@ def test_a_renamed_file_is_the_same_article(library: Library, folder: Path) -> N
     assert {Path(summary.source).name for summary in library.articles()} == {"bridge.txt", "last-trip.txt"}
     (folder / "last-trip.txt").unlink()
     assert len(sync(library, folder).removed) == 1
+
+
+def test_a_renamed_file_that_is_corrected_keeps_its_id_and_its_versions(library: Library, folder: Path) -> None:
+    (ferry,) = [name for name in sync(library, folder).added if name.startswith("ferry")]
+    (folder / "ferry.txt").rename(folder / "last-trip.txt")
+    sync(library, folder)
+    (folder / "last-trip.txt").write_text(told("The ferry made its last trip but one."))
+    report = sync(library, folder)
+    assert (report.added, report.updated, report.removed, report.problems) == ([], [ferry], [], [])
+    assert [version.article.text for version in library.versions(ferry)] == ["The ferry made its last trip."]
+
+
+def test_what_reads_as_an_article_from_elsewhere_is_one_of_its_own_when_corrected(
+    library: Library, folder: Path
+) -> None:
+    library.add([Article("mine", "The ferry made its last trip.", "News", source="elsewhere")])
+    sync(library, folder)
+    (folder / "ferry.txt").write_text(told("The ferry sank."))
+    report = sync(library, folder)
+    assert report.problems == [] and "The ferry sank." in texts(library)
+    assert library.article("mine").text == "The ferry made its last trip."
+
+
+def test_an_article_that_moved_into_an_archive_can_be_corrected_there(library: Library, folder: Path) -> None:
+    (folder / "a.md").write_text("---\nid: flood\n---\nThe river rose.")
+    sync(library, folder)
+    (folder / "a.md").unlink()
+    for words in ("The river rose.", "The river fell.", "The river froze."):
+        with zipfile.ZipFile(folder / "2024.zip", "w") as archive:
+            archive.writestr("a.md", f"---\nid: flood\n---\n{words}")
+        report = sync(library, folder)
+        assert (report.problems, report.removed) == ([], []) and library.article("flood").text == words
 
 
 def test_an_article_with_an_id_of_its_own_may_move_and_change_at_once(library: Library, folder: Path) -> None:
@@ -201,6 +214,13 @@ def test_a_source_that_holds_nothing_or_is_away_withdraws_nothing(library: Libra
     assert len(report.removed) == 2 and library.article_count == 0 and report.problems == []
 
 
+def test_a_folder_whose_name_is_no_utf8_is_kept_in_step(library: Library, tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), b"caf\xe9")))  # noqa: PTH118 - bytes
+    folder.mkdir()
+    (folder / "a.txt").write_text("Rain fell.")
+    assert len(sync(library, folder).added) == 1 and sync(library, folder).same == 1
+
+
 def test_a_folder_that_may_not_be_read_withdraws_nothing(library: Library) -> None:
     with tempfile.TemporaryDirectory() as where:
         Path(where).chmod(0o755)
@@ -263,43 +283,6 @@ def test_stopped_half_way_it_goes_on(library: Library, folder: Path, monkeypatch
     assert library.article_count == 20
     report = sync(library, folder)
     assert report.same == 20 and len(report.added) == 22
-
-
-def feed(*names: str) -> tuple[int, dict[str, str], bytes]:
-    items = "".join(f"<item><title>{name}</title><link>/{name}</link></item>" for name in names)
-    body = f"<?xml version='1.0'?><rss version='2.0'><channel><title>Post</title>{items}</channel></rss>"
-    return 200, {"Content-Type": "application/rss+xml"}, body.encode()
-
-
-def test_a_page_is_sent_again_only_when_it_changed_and_removed_only_when_it_is_gone(
-    library: Library, site: Site
-) -> None:
-    site.html("/a", ETag='"one"')
-    site.html("/b", STORY.replace("bridge", "tunnel"))
-    site.pages["/feed"] = feed("a", "b")
-    assert len(sync(library, f"{site.url}/feed").added) == 2
-    site.asked.clear()
-    report = sync(library, f"{site.url}/feed")
-    assert (report.same, report.read) == (2, 0)
-    assert [headers.get("If-None-Match") for path, headers in site.asked if path == "/a"] == ['"one"']
-    site.html("/a", STORY.replace("ribbon", "red tape"), ETag='"two"')
-    site.pages["/feed"] = feed("a")
-    report = sync(library, f"{site.url}/feed")
-    assert len(report.updated) == 1 and report.removed == []  # a feed lists the latest only
-    site.pages["/feed"] = feed("a", "b")
-    del site.pages["/b"]
-    assert len(sync(library, f"{site.url}/feed").removed) == 1
-    assert "red tape" in texts(library)[0]
-
-
-def test_a_server_out_of_order_withdraws_nothing(library: Library, site: Site) -> None:
-    site.html("/a")
-    sync(library, f"{site.url}/a")
-    site.pages["/a"] = (503, {}, b"")
-    report = sync(library, f"{site.url}/a")
-    assert report.removed == [] and "503" in report.problems[0] and library.article_count == 1
-    site.pages["/a"] = (410, {}, b"")
-    assert len(sync(library, f"{site.url}/a").removed) == 1
 
 
 NAMES = st.sampled_from(["a.txt", "b.txt", "sub/c.txt", "sub/d.md"])
