@@ -93,7 +93,7 @@ def run_set(
     found = load_set(question_set, keep_going)
     if only:
         found = found.only(only)
-    library = Path(flags["library"]) if flags["library"] else folder / "library"
+    library = flags["library"] or folder / "library"
     with _bar("article", "indexing") as indexed:
         assistant = open_assistant(found, settings_of(flags), library, indexed)
     found = chosen(found, assistant, keep_going, most, seed)
@@ -236,7 +236,7 @@ def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any)
     wanted = load_grid(grid)
     folder = out or Path("runs") / f"sweep-{time.strftime('%Y%m%d-%H%M%S')}"
     found = load_set(wanted.question_set)
-    library = Path(flags["library"]) if flags["library"] else folder / "library"
+    library = flags["library"] or folder / "library"
     with _bar("article", "indexing") as indexed:
         assistant = open_assistant(found, settings_of(flags), library, indexed)
     found = chosen(found, assistant, most=most, seed=seed)

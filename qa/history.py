@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from itertools import islice
 
 from index.article import Article
 from index.passages import sentence_spans
@@ -18,7 +19,7 @@ def changes(before: Article, after: Article) -> Iterator[str]:
         if old != new:
             yield f"{name}: {old or '(none)'} -> {new or '(none)'}"
     lines = difflib.unified_diff(_sentences(before), _sentences(after), lineterm="", n=0)
-    yield from (line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
+    yield from (line for line in islice(lines, 2, None) if line[:1] in "+-")  # after the names of two files
 
 
 def _sentences(article: Article) -> list[str]:

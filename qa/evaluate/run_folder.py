@@ -74,6 +74,10 @@ class Run:
         return self.summary
 
 
+def _unusable(path: Path, error: OSError) -> QuestionError:
+    return QuestionError(f"The run's folder {path} cannot be used: {first_line(error)}.")
+
+
 class RunWriter:
     """Writes a run, row by row, into a folder that is its own meanwhile.
 
@@ -90,16 +94,20 @@ class RunWriter:
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise QuestionError(f"The run's folder {path} cannot be used: {first_line(error)}.") from error
+            raise _unusable(path, error) from error
         self._lock = FileLock(path / "run.lock", timeout=0)
         try:
             self._lock.acquire()
         except Timeout as error:
             raise QuestionError(f"Another process runs in {path}; choose another --out.") from error
+        except OSError as error:
+            raise _unusable(path, error) from error
         try:
             self._begin(began_with)
-        except BaseException:
+        except BaseException as error:
             self._lock.release()
+            if isinstance(error, OSError):
+                raise _unusable(path, error) from error
             raise
 
     def _begin(self, began_with: dict[str, Any]) -> None:

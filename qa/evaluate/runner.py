@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from index.errors import QuestionError
 from index.filters import Filters
 from qa.assistant import Assistant
-from qa.conversation import Turn
+from qa.conversation import Turn, understand
 from qa.evaluate.question_set import Question
 from qa.evaluate.score import Scored, score
 
@@ -58,5 +58,5 @@ def _history(assistant: Assistant, question: Question, filters: Filters | None) 
             answer = assistant.ask(turn.question, history, filters)
             history.append(Turn(answer.understood_as, answer.short))
         else:
-            history.append(Turn(turn.question, turn.answer))
+            history.append(Turn(understand(turn.question, history).question, turn.answer))
     return history

@@ -15,7 +15,7 @@ from typing import Any
 
 from index.embedder import Embedder, file_sha256
 from index.errors import QuestionError
-from index.library import Library
+from index.opening import open_library
 from qa.assistant import Assistant
 from qa.confidence import CALIBRATION_FILE
 from qa.evaluate.question_set import Question, QuestionSet
@@ -35,7 +35,7 @@ Progress = Callable[[int, int], object]
 
 
 def open_assistant(
-    found: QuestionSet, settings: Settings, own_library: Path, indexed: Progress | None = None
+    found: QuestionSet, settings: Settings, own_library: str | Path, indexed: Progress | None = None
 ) -> Assistant:
     """The assistant to ask: over the library of ``settings``, or over the set's own articles.
 
@@ -44,7 +44,7 @@ def open_assistant(
     if found.articles is None:
         return Assistant.from_settings(settings, create=False)
     embedder = Embedder(settings.embedder, settings.precision)
-    library = Library.open(own_library, embedder, settings.passage_characters)
+    library = open_library(own_library, embedder, settings.passage_characters, milvus=settings.milvus)
     articles = list(found.articles())
     done = 0
 

@@ -146,7 +146,7 @@ def sweep(
     if not in_milvus(library.address):  # there, each looks up for itself
         shared = SharedLibrary.open(library.path, library.embedder, library.passage_characters, create=False)
     readers: dict[str, SharedReader] = {}
-    assistants = [_assistant(shared, settings.model_copy(update=cell), readers) for cell in cells]
+    assistants = [_assistant(shared, settings.model_copy(update=_converted(cell)), readers) for cell in cells]
     folders = [out / f"cell-{number:0{len(str(len(cells)))}}" for number in range(1, len(cells) + 1)]
     with ExitStack() as open_writers:
         writers = [
@@ -175,6 +175,12 @@ def sweep(
 def label(settings: dict[str, Any]) -> str:
     """``candidates 5, min_confidence 0.3``."""
     return ", ".join(f"{name} {value if value != '' else '(shipped)'}" for name, value in settings.items())
+
+
+def _converted(cell: dict[str, Any]) -> dict[str, Any]:
+    """The values as the settings have them: a path in full, "5" as a number."""
+    checked = Settings.checked(cell)
+    return {name: getattr(checked, name) for name in cell}
 
 
 def _assistant(library: Library, settings: Settings, readers: dict[str, SharedReader]) -> Assistant:

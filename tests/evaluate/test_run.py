@@ -102,6 +102,16 @@ def test_what_is_no_run_is_said_in_a_sentence(tmp_path: Path, small_run: Run) ->
         Run.read(tmp_path)
 
 
+def test_a_folder_that_cannot_be_used_is_named(assistant: Assistant, small_set: Path, tmp_path: Path) -> None:
+    (tmp_path / "run.lock").mkdir()
+    with pytest.raises(QuestionError, match="cannot be used"):
+        perform(assistant, load_set(small_set), tmp_path)
+    (tmp_path / "run.lock").rmdir()
+    (tmp_path / "times.jsonl").mkdir()
+    with pytest.raises(QuestionError, match="cannot be used"):
+        perform(assistant, load_set(small_set), tmp_path)
+
+
 def test_the_same_draw_for_the_same_seed(assistant: Assistant, small_set: Path) -> None:
     found = load_set(small_set)
     first, again = (chosen(found, assistant, most=4, seed=7) for _ in range(2))
@@ -109,11 +119,13 @@ def test_the_same_draw_for_the_same_seed(assistant: Assistant, small_set: Path) 
     assert first == again != other and len(first.questions) == 4
 
 
-def test_a_squad_set_brings_its_library(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["", "milvus-lite:"])
+def test_a_squad_set_brings_its_library(tmp_path: Path, where: str) -> None:
     path = tmp_path / "dev.json"
     path.write_text(json.dumps(SQUAD))
     found = load_set(path)
-    assistant = open_assistant(found, Settings.checked({}), tmp_path / "library")
+    assistant = open_assistant(found, Settings.checked({}), f"{where}{tmp_path / 'library.db'}")
+    assert where in assistant.library.address
     run = perform(assistant, chosen(found, assistant), tmp_path / "run")
     assert run.rows[0].rank == 1 and run.rows[0].given == "1040"
     assert assistant.library.article_count == 3

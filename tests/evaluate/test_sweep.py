@@ -47,6 +47,18 @@ def test_a_cell_is_the_run_that_its_settings_give_alone(cells: list[Cell], worse
     assert answered[1] <= answered[0] and answered[3] <= answered[2]
 
 
+def test_values_are_used_as_settings_have_them(
+    assistant: Assistant, small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "reader").symlink_to(Path(__file__).resolve().parents[2] / "qa/weights/reader")
+    asked = [{"candidates": 5}, {"candidates": "5", "reader": "~/reader"}]
+    same, typed = sweep(load_set(small_set), assistant.library, assistant.settings, asked, tmp_path / "out")
+    assert [(row.said, row.confidence) for row in same.run.rows] == [
+        (row.said, row.confidence) for row in typed.run.rows
+    ]
+
+
 def test_what_is_shared_is_looked_up_and_read_once(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     library = SharedLibrary.open(assistant.library.path, assistant.library.embedder)
     assert library.rankings("tern", 10) is library.rankings("tern", 10)

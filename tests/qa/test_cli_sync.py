@@ -92,3 +92,7 @@ def test_changes_are_told_by_field_and_by_sentence(bridge) -> None:
     told = list(changes(bridge, after))
     assert told[0] == "title: Bridge opens -> Bridge opened"
     assert [line[0] for line in told[1:]] == ["-", "+"] and "£3" in told[1] and "£4" in told[2]
+    before = replace(bridge, text="++ Two hurt ++\n-- By Ann Lee")
+    assert list(changes(before, replace(bridge, text="++ Nine hurt ++\n-- By Bob May"))) == [
+        "-++ Two hurt ++", "--- By Ann Lee", "+++ Nine hurt ++", "+-- By Bob May",
+    ]  # fmt: skip

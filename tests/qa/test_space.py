@@ -15,6 +15,7 @@ from gradio_client import Client
 
 from benchmarks.space import running_space
 from index.article import Article
+from index.errors import LibraryError
 from index.sources import read_source
 from qa.requirements import requirements
 from qa.settings import Settings
@@ -136,6 +137,12 @@ def test_without_a_folder_the_library_s_articles_are_sent_else_the_sample(tmp_pa
     lay_out(article_files(mine), tmp_path / "space")
     (back,) = read_source(tmp_path / "space" / ARTICLES_FOLDER)
     assert isinstance(back, Article) and (back.id, back.text, back.title) == ("pier", PIER, "")
+
+
+def test_a_damaged_library_is_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "library.sqlite").write_bytes(b"no database" * 99)
+    with pytest.raises(LibraryError):
+        articles_of(Settings.checked({"library": str(tmp_path)}), None, PROJECT)
 
 
 def test_a_folder_that_is_no_project_is_named(tmp_path: Path) -> None:
