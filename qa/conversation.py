@@ -17,7 +17,8 @@ _LEAD_IN = re.compile(r"^(?:and|but|so|then|ok(?:ay)?|well|also)\b[\s,]+(?:also\
 _INSTEAD = re.compile(r"^(?:what|how) about\s+(.+?)\s*[?.!]*$", re.IGNORECASE)
 _ASKS = re.compile(
     r"^(?:(?:in|at|on|by|for|from|to|with|since|until|under|of) )?(?:who|whom|whose|what|which|when|where|why|how|is"
-    r"|are|was|were|did|do|does|has|have|had|will|would|can|could|should|may|might|tell|name|list|give)\b",
+    r"|are|was|were|did|do|does|has|have|had|will|would|can|could|should|may|might|tell|name|list|give)\b"
+    r"(?<!in may)(?<!since may)(?<!until may)",
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -152,7 +153,7 @@ def _instead(wanted: str, before: Turn) -> str:
         said = fill_one(said, before)
     if _RELATIVE.search(said):
         return f"{wanted} ({earlier})?"
-    if dates(said) and (old := dates(earlier)):
+    if dates(wanted) and (old := dates(earlier)):
         return _put(earlier, old[-1], said)
     if linked:
         return f"{earlier} {wanted}?"

@@ -13,6 +13,16 @@ _PERSON = re.compile(
     r"\b(?:he|she|him|her(?=\s*(?:[?.!,]|$|(?:in|on|at|for|to|with|after|before|about|from|by|when|say|as)\b)))\b",
     re.IGNORECASE,
 )
+_HE, _SHE = re.compile(r"\b(?:he|him|his)\b", re.IGNORECASE), re.compile(r"\b(?:she|her|hers)\b", re.IGNORECASE)
+_ASKS_NO_ONE = re.compile(
+    r"\W*(?:(?:and|but|so) )?(?:(?:in|on|at|to|from|for|by|of) )?"
+    r"(?:where|when|why|how (?!is\b|was\b)|(?:which|what) (?:\w+ )?"
+    r"(?:party|city|town|village|place|country|state|region|island|river|street|club|team|company|firm|bank|newspaper"
+    r"|paper|channel|station|language|day|month|year|school|university|hospital|museum|hotel|band|film|book|song|ship"
+    r"|law)s?(?=\s+(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b|\W*$))",
+    re.IGNORECASE,
+)
+"""Questions whose answers are no persons, though they may be names."""
 _OWNER = re.compile(r"\b(?:his|her)\b(?=\s+\w)", re.IGNORECASE)
 _GROUP = re.compile(r"\b(?:they|them)\b", re.IGNORECASE)
 _GROUPS = re.compile(r"\btheir\b(?=\s+\w)", re.IGNORECASE)
@@ -25,7 +35,7 @@ _MANY = re.compile(
 _IS_THAT = re.compile(
     r"^(?:is|was|are|were) (?:that|this|those|these|it)\b(?! (?:true|possible|clear|likely) )", re.IGNORECASE
 )
-_IT = re.compile(r"\bit\b(?!\s+(?:take|true|possible|clear|likely|raining|snowing|called)\b)", re.IGNORECASE)
+_IT = re.compile(r"\b[Ii]t\b(?!\s+(?i:take|true|possible|clear|likely|raining|snowing|called)\b)")
 _ITS = re.compile(r"\bits\b(?=\s+\w)", re.IGNORECASE)
 _THAT = re.compile(
     r"\b(?:that|this|those|these)\b(?=\s*(?:[?.!]|$|(?:cost|mean|happen|take|last|lead|cause|change|start|end|begin"
@@ -75,6 +85,8 @@ def fill_one(question: str, before: Turn) -> str:
 def _people_filled(question: str, history: Sequence[Turn]) -> str:
     if _named_before(question) or not (_PERSON.search(question) or _OWNER.search(question)):
         return question
+    if _HE.search(question) and _SHE.search(question):  # two people, and which is which is not known
+        return question
     who = next((name for turn in list(history)[: -_BACK - 1 : -1] if (name := _person(turn))), "")
     if not who:
         return question
@@ -107,8 +119,8 @@ def _named_before(question: str) -> bool:
 
 
 def _person(turn: Turn) -> str:
-    """Whom "he" or "she" may be after a turn: its answer where that reads as a name, else the last name asked about."""
-    if is_name(turn.answer):
+    """Whom "he" or "she" may be after a turn: its answer where that may be a person, else the last name asked about."""
+    if is_name(turn.answer) and not _ASKS_NO_ONE.match(turn.question):
         return turn.answer
     named = [name.text for name in names(turn.question) if len(name.text.split()) > 1 and not _place_of(turn, name)]
     return re.sub(r"['’]s?$", "", named[-1]) if named else ""

@@ -84,34 +84,35 @@ class Chat:
         turn = problem
         try:
             yield self._conversation(earlier, render_status(question, self._first_step)), keep, keep, box, keep, ""
-            if turn is None:
-                async for reached in asking.steps():
-                    if isinstance(reached, ShownTurn):
-                        turn = reached
-                    else:
-                        shown = self._conversation(earlier, render_status(question, reached))
-                        yield shown, keep, keep, keep, keep, keep
-        except QuestionError as error:
-            turn = ShownTurn(question, notice=str(error), filters=filters)
+            try:
+                if turn is None:
+                    async for reached in asking.steps():
+                        if isinstance(reached, ShownTurn):
+                            turn = reached
+                        else:
+                            shown = self._conversation(earlier, render_status(question, reached))
+                            yield shown, keep, keep, keep, keep, keep
+            except QuestionError as error:
+                turn = ShownTurn(question, notice=str(error), filters=filters)
+            if asking.abandoned:
+                return
+            if turn is None:  # stopped: as before it was asked, the question back in the box
+                yield self._conversation(turns), keep, keep, question, keep, keep
+                return
+            now = (*earlier, turn)
+            panel = self._panel(now, len(now) - 1, session)
+            for words in _unfold(turn):
+                part = render_turn(turn, len(now) - 1, words)
+                yield self._conversation(earlier, part), panel, keep, keep, keep, keep
+                panel = keep
+                await asyncio.sleep(STREAM_PAUSE)
+                if asking.abandoned:
+                    return
+            kept = json.dumps({"index": len(now) - 1, "turn": record_of(turn), "at": time.time()})
+            yield self._conversation(now), panel, now, keep, gr.HTML(record=kept), keep
         finally:
             if self._asking.get(session) is asking:
                 del self._asking[session]
-        if asking.abandoned:
-            return
-        if turn is None:  # stopped: as before it was asked, the question back in the box
-            yield self._conversation(turns), keep, keep, question, keep, keep
-            return
-        now = (*earlier, turn)
-        panel = self._panel(now, len(now) - 1, session)
-        for words in _unfold(turn):
-            part = render_turn(turn, len(now) - 1, words)
-            yield self._conversation(earlier, part), panel, keep, keep, keep, keep
-            panel = keep
-            await asyncio.sleep(STREAM_PAUSE)
-            if asking.abandoned:
-                return
-        kept = json.dumps({"index": len(now) - 1, "turn": record_of(turn)})
-        yield self._conversation(now), panel, now, keep, gr.HTML(record=kept), keep
 
     def stop(self, request: gr.Request) -> None:
         """Stop the question of this visitor that is being answered, if there is one."""

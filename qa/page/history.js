@@ -6,6 +6,7 @@ const KEY = (id) => `byline:conversation:${id}`;
 const MOST = 50;
 const find = (selector) => element.querySelector(selector);
 let current = "";
+let opening = null;  // another conversation is on its way: what still arrives is of the one before
 
 function read(key, otherwise) {
   try {
@@ -61,10 +62,14 @@ let arrived = () => {};
 function open(id) {
   const kept = id ? localStorage.getItem(KEY(id)) || "" : "";
   remember(id);
+  const mine = (opening = {});
   window.byline.mean({});
   window.byline.opening(new Promise((resolve) => {
     arrived = resolve;
-    setTimeout(resolve, 60000); // a page that lost its server must not hold the box for ever
+    setTimeout(() => { // a page that lost its server must not hold the box for ever
+      if (opening === mine) opening = null;
+      resolve();
+    }, 60000);
   }));
   document.getElementById("by-sources")?.classList.remove("by-open");
   trigger("select", { id, kept });
@@ -130,8 +135,8 @@ document.addEventListener("click", (event) => {
   if (past.open && !past.contains(event.target)) past.open = false;
 });
 window.addEventListener("storage", draw); // another window kept or deleted one
-watch("record", () => { if (props.record) keep(JSON.parse(props.record)); });
-watch("opened", () => arrived());
+watch("record", () => { if (props.record && !opening) keep(JSON.parse(props.record)); });
+watch("opened", () => { opening = null; arrived(); });
 
 draw();
 let before = "";

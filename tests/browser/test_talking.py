@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from journeys import HOW_MANY, UNKNOWN, WHO, answered, ask, settled
+from journeys import HOW_MANY, MAYOR, UNKNOWN, WHO, answered, ask, settled
 from playwright.sync_api import Page, expect
 
 from qa.assistant import Assistant
@@ -75,6 +75,44 @@ def test_a_reload_brings_the_conversation_back_and_others_can_be_opened_and_dele
     expect(page.locator(".by-welcome")).to_be_visible()
     expect(past.locator("li")).to_have_count(1)
     assert WHO not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_the_same_answer_in_another_conversation_is_kept_too(page: Page) -> None:
+    for _ in range(2):
+        page.get_by_role("button", name="New chat").click()
+        expect(page.locator(".by-welcome")).to_be_visible()
+        ask(page, WHO)
+    page.reload()
+    settled(page, 1)
+    expect(page.locator(".by-short strong")).to_have_text("Vladimir Medinsky")
+    page.locator(".by-past summary").click()
+    expect(page.locator(".by-past li")).to_have_count(2)
+
+
+def test_an_answer_that_is_left_alone_writes_over_no_other_conversation(
+    serve_here: Callable[[Assistant], str],
+    open_page: Callable[..., Page],
+    assistant: Assistant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = open_page(at=serve_here(assistant))
+    ask(page, WHO)
+    ask(page, ONE)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator(".by-welcome")).to_be_visible()
+    monkeypatch.setattr("qa.page.chat.STREAM_PAUSE", 0.3)
+    box = page.locator("#by-box textarea")
+    box.fill(HOW_MANY)
+    box.press("Enter")
+    expect(page.locator(".by-turn .by-short")).to_be_visible()  # it unfolds
+    past = page.locator(".by-past")
+    past.locator("summary").click()
+    past.get_by_role("button", name=WHO, exact=True).click()
+    expect(page.locator(".by-turn")).to_have_count(2)
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+    ask(page, MAYOR)  # which takes its time to unfold too
+    kept = page.evaluate("JSON.parse(localStorage['byline:conversation:' + sessionStorage['byline:current']])")
+    assert [turn["question"] for turn in kept] == [WHO, ONE, MAYOR]
 
 
 @pytest.mark.parametrize("forged", ["nonsense", '[{"question": "<img src=x onerror=window.pwned=1>"}]', "short"])

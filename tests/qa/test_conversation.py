@@ -33,6 +33,7 @@ BATHS = Turn("When will the public baths on Tannery Lane reopen?", "")
         (MAYOR, "And the deputy mayor?", "Who is the deputy mayor of Quernhaven now?"),
         (BRIDGE, "And the ferry?", "When did the ferry open?"),
         (FAIR, "And in 2024?", "How many people came to the Quernhaven Lantern Fair in 2024?"),
+        (FAIR, "In May?", "How many people came to the Quernhaven Lantern Fair in May?"),
         (FAIR, "In July 2023?", "How many people came to the Quernhaven Lantern Fair in July 2023?"),
         (TALKS, "And in 2024?", "Who led the Russian delegation in 2024?"),
         (TALKS, "Who else?", "Who else led the Russian delegation?"),
@@ -78,6 +79,23 @@ BATHS = Turn("When will the public baths on Tannery Lane reopen?", "")
         ),
         (Turn("Who is the mayor?", ""), "What did he say?", "What did he say (Who is the mayor)?"),
         (Turn("Who is the mayor?", ""), "Why?", "Why (Who is the mayor)?"),
+        # a name that was the answer, and nobody's
+        (
+            Turn("Where was Vladimir Medinsky born?", "Smila"),
+            "When did he become minister?",
+            "When did Vladimir Medinsky become minister?",
+        ),
+        (Turn("Which party does Ann Lee lead?", "Labour"), "How old is she?", "How old is Ann Lee?"),
+        (
+            Turn("What club does Erling Haaland play for?", "Manchester City"),
+            "How many goals did he score?",
+            "How many goals did Erling Haaland score?",
+        ),
+        (Turn("Which party leader resigned?", "Ann Lee"), "How old is she?", "How old is Ann Lee?"),
+        (Turn("With whom did Vladimir Putin meet?", "Bo Marsh"), "How old is he?", "How old is Bo Marsh?"),
+        (Turn("Which player did Manchester City buy?", "Bo Marsh"), "How old is he?", "How old is Bo Marsh?"),
+        (Turn("What is the name of the mayor?", "Ann Lee"), "How old is she?", "How old is Ann Lee?"),
+        (MAYOR, "What did he say about her?", "What did he say about her (Who is the mayor of Quernhaven now)?"),
     ],
 )
 def test_a_follow_up_is_understood_from_the_turn_before(before: Turn, question: str, understood: str) -> None:
@@ -105,6 +123,7 @@ def test_a_follow_up_is_understood_from_the_turn_before(before: Turn, question: 
         "Why was the 2024 count of the terns too low?",
         "Is it true that the ferry has stopped?",
         "Who won the World Cup?",
+        "Which IT company won the contract?",
         "Thanks!",
     ],
 )

@@ -141,6 +141,15 @@ def test_the_words_of_confidence_follow_the_number_and_the_publishers(
     assert support.words == words and f"Confidence {confidence:.2f}" in support.number
 
 
+def test_reasons_that_differ_are_no_witnesses_for_one_another() -> None:
+    articles = [
+        an_article(text, publisher=publisher) for publisher, text in (("Post", "Storms."), ("Courier", "Debt."))
+    ]
+    citations = [cite(one, one.text, one.text, number) for number, one in enumerate(articles, 1)]
+    support = support_of(replace(an_answer(*citations), wanted=Wanted.SENTENCES))
+    assert support.words == "One source each" and "independent" not in support.number
+
+
 def test_an_answer_to_a_filtered_question_says_what_was_looked_at() -> None:
     filters = Filters(("The Daily", "<b>Post"), "2025-05-01")
     answer = an_answer(cite(an_article(), "Ada Byron led the team.", "Ada Byron"))
