@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from index.article import Passage
 from index.library import Library
 from index.passages import sentence_spans, touched
+from qa.bodies import is_body, speaks_through_others
 from qa.carried import straight
 from qa.compose import Sources
 from qa.selection import Reading
@@ -67,9 +68,17 @@ def attributed(question: str, readings: Sequence[Reading], library: Library) -> 
     near = [reading for reading in readings if places.near(reading, quoted[1])] if quoted else []
     there = near or readings
     said = [(reading, places.spoken(reading, name or reading.text)) for reading in there]
+    if name:
+        said = [(one, None if own is False and places.through_others(one, name) else own) for one, own in said]
     elsewhere = [reading for reading in readings if reading not in there]
-    others = [*elsewhere, *(reading for reading, its_own in said if its_own is False)]
+    others = [*elsewhere, *(reading for reading, its_own in said if its_own is False or (who and _owns(reading)))]
     return Attributed(others, [reading for reading, its_own in said if its_own] if name else ())
+
+
+def _owns(reading: Reading) -> bool:
+    """True for a name with an ending of possession: what is said, if anything, somebody of it says."""
+    rest = reading.candidate.passage.text[reading.span.end :]
+    return straight(rest[:2]) == "'s"
 
 
 class _Places:
@@ -83,6 +92,10 @@ class _Places:
         """Whether the reading is of what ``name`` says; None: not known."""
         text, at, sentences = self._around(reading.candidate.passage)
         return said_by(name, text, sentences, at + reading.span.start, at + reading.span.end)
+
+    def through_others(self, reading: Reading, name: str) -> bool:
+        """True when the article tells whose chief or the like somebody is: ``name`` is a body's."""
+        return speaks_through_others(name, self._around(reading.candidate.passage)[0])
 
     def near(self, reading: Reading, quote: str) -> bool:
         """True when ``quote`` stands in the reading's sentence, in the next two, or in the one before."""
@@ -117,6 +130,8 @@ def speaker_asked(question: str) -> str | None:
         return None
     words = [word.strip("'’.") for word in found["name"].split()]
     if any(word.lower() in NO_PERSON for word in words):
+        return None
+    if is_body(" ".join(words).title() if question.isupper() else " ".join(words)):
         return None
     typed_small = question[1:] == question[1:].lower()
     return " ".join(words) if typed_small or words[-1][:1].isupper() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ _ALIKE = 0.6
 """Share of common words from which two copies' sentences are the same one, edited (Jaccard)."""
 _NAMED = 2
 """Outlets that are named, the others counted."""
+_NOT_WITHIN, _NOR_BEFORE_MORE = r"(?<!\w)(?<!\d[.,])", r"(?!\w)(?![.,]\d)"
+"""Around an answer that is not a part of another word or figure: 4 is not in 14, nor in 4.5."""
 _STRAIGHT = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 """Character for character: places in the one text are places in the other."""
 
@@ -31,8 +34,9 @@ class Cited:
 def earliest(read: Cited, copies: Iterable[Article]) -> tuple[Cited, tuple[str, ...]]:
     """The sentence in the earliest of the article and its copies that carry it, and who else does.
 
-    A copy carries it when a sentence of its own has the answer, letter for letter but for the kind of quotation marks,
-    and most of the words. Articles without a date come last; of those that appeared on a day, the one that was read.
+    A copy carries it when a sentence of its own has the answer as often, letter for letter but for the kind of
+    quotation marks, and most of the words. Articles without a date come last; of those that appeared on a day, the one
+    that was read.
 
     Returns:
         what to cite, and the publishers of the others (or their ids, where no publisher is known), each once.
@@ -62,15 +66,22 @@ def straight(text: str) -> str:
 
 def _carried(read: Cited, copy: Article) -> Cited | None:
     """The sentence of a copy that is the one read, if it is there."""
-    text = straight(copy.text)
-    answer = straight(read.article.text[read.answer_start : read.answer_end])
-    words = _words(read.article.text[read.start : read.end])
+    text, own = straight(copy.text), straight(read.article.text)
+    answer = own[read.answer_start : read.answer_end]
+    if answer not in text:
+        return None
+    before = _NOT_WITHIN if re.compile(_NOT_WITHIN).match(own, read.answer_start) else ""
+    after = _NOR_BEFORE_MORE if re.compile(_NOR_BEFORE_MORE).match(own, read.answer_end) else ""
+    apart = re.compile(f"{before}{re.escape(answer)}{after}")
+    own_places = [match.start() for match in apart.finditer(own, read.start, read.end)]
+    if read.answer_start not in own_places:
+        return None
+    words, which = _words(read.article.text[read.start : read.end]), own_places.index(read.answer_start)
     found = []
-    for start, end in sentence_spans(copy.text) if answer in text else ():
-        place = text.find(answer, start, end)
-        alike = _alike(words, _words(copy.text[start:end])) if place >= 0 else 0.0
-        if alike >= _ALIKE:
-            found.append((alike, -start, Cited(copy, start, end, place, place + len(answer))))
+    for start, end in sentence_spans(copy.text):
+        places = [match.start() for match in apart.finditer(text, start, end)]
+        if len(places) == len(own_places) and (alike := _alike(words, _words(copy.text[start:end]))) >= _ALIKE:
+            found.append((alike, -start, Cited(copy, start, end, places[which], places[which] + len(answer))))
     return max(found)[2] if found else None
 
 

@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+")
 _ASKING = frozenset("many much name kind type year date day month time long exactly please tell".split())
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twice|once|half|thirds?|quarters?|"
-    r"twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|billions?|none|no|several|many|few)\b",
+    r"twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|billions?|all|none|no|several|many|few)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -54,8 +54,10 @@ class Asked:
     def of(cls, question: str) -> Asked:
         """Take a question apart."""
         lowered = question.lower()
-        kind = next((answer for asked, answer in _KINDS if asked.search(lowered)), None)
-        return cls(stems(question), kind, bool(_PLACE_OR_TIME.search(lowered)))
+        asked = [(found.start(), kind) for words, kind in _KINDS if (found := words.search(lowered))]
+        first, kind = min(asked, key=lambda one: one[0], default=(len(lowered), None))
+        place_or_time = _PLACE_OR_TIME.search(lowered)
+        return cls(stems(question), kind, place_or_time is not None and place_or_time.start() <= first)
 
     def takes(self, text: str, start: int, end: int) -> bool:
         """False for a span that can be no answer: without a telling word, or in the dateline that ``text`` begins with.
@@ -65,10 +67,10 @@ class Asked:
         dateline = _DATELINE.match(text)
         if dateline and start < dateline.end() and not self.place_or_time:
             return False
-        return any(
-            word.lower() not in STOP_WORDS or (word.isupper() and len(word) > 1)
-            for word in _WORD.findall(text[start:end])
-        )
+        words = _WORD.findall(text[start:end])
+        if self.kind is _NUMBER and words and words[0].lower() == "all":
+            return True
+        return any(word.lower() not in STOP_WORDS or (word.isupper() and len(word) > 1) for word in words)
 
     @property
     def weight(self) -> float:

@@ -36,7 +36,7 @@ _STEP = 32
 """Tokens whose next multiple a passage is padded to, whatever it is read with: in bfloat16 the padding changes logits,
 and an answer must not depend on the company that its passages are read in."""
 _WORD = re.compile(r"\w")
-_QUOTES = "\"“”'‘’"
+_STRAIGHT, _CURLY = "\"'", (("“", "”"), ("‘", "’"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,19 +194,35 @@ def _sayable(sentences: Sequence[tuple[int, int]], start: int, end: int) -> bool
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span to whole words, then drop white space, stray commas and unpaired quotation marks at its ends."""
+    """Widen a span to whole words, then drop white space, stray commas and loose quotation marks at its ends."""
     while 0 < start < len(text) and _WORD.match(text[start]) and _WORD.match(text[start - 1]):
         start -= 1
     while 0 < end < len(text) and _WORD.match(text[end - 1]) and _WORD.match(text[end]):
         end += 1
+    return _trimmed(text, *_without_loose_quotes(text, *_trimmed(text, start, end)))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and (text[start].isspace() or text[start] in ",;:"):
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in ",;:"):
         end -= 1
-    for mark in _QUOTES:
+    return start, end
+
+
+def _without_loose_quotes(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without marks at the ends whose partners are not there, and without a pair of curly ones around all of it."""
+    for mark in _STRAIGHT:
         if text[start:end].count(mark) == 1:
             start, end = (start + 1, end) if text[start] == mark else (start, end)
             start, end = (start, end - 1) if start < end and text[end - 1] == mark else (start, end)
+    for opening, closing in _CURLY:
+        inside = text[start:end]
+        around = inside[:1] == opening and inside[-1:] == closing and inside.count(opening) == 1
+        if inside[:1] == opening and (around or closing not in inside):
+            start += 1
+        if start < end and inside[-1:] == closing and (around or opening not in inside):
+            end -= 1
     return start, end
 
 

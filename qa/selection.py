@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.passages import sentence_spans, touched
+from qa.carried import straight
 from qa.confidence import Calibration
 from qa.evaluate.metrics import normalise_answer
 from qa.features import Asked, length
@@ -16,6 +18,16 @@ from qa.retriever import Candidate
 AGREES_WITHIN = 8.0
 """A passage counts as saying the same when its margin is above 0 and at most this far below the best (logits)."""
 _LEAD_CAP = 6.0
+_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*%?")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_PER_CENT = re.compile(r"(?<=\d)\s*per ?cent\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"people|men|women|children|(?!(?:second|minute|hour|day|week|month|year|decade|mile|metre|meter|kilometre|kilometer"
+    r"|ton|tonne|pound|dollar|euro|thousand|million|billion|trillion|degree|point|acre|hectare|litre|foot|inch)s\b)[a-z]{3,}s"
+)
+"""What a figure may count without being another one for it; units are part of the figure."""
+_OTHERS = frozenset("south north west east southern northern western eastern new equatorial old".split())
+"""First words that make another place of a name: South Sudan is not Sudan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +157,30 @@ def propose(
 
 
 def same_answer(one: str, other: str) -> bool:
-    """True when two answers say the same: equal after normalisation, or one a name inside the other's ("Mr Lee")."""
+    """True when two answers say the same: equal after normalisation, figures in full (1.5 is not 15).
+
+    So do a name inside the other's ("Mr Lee"), and a figure alone and with what is counted ("12,000 people").
+    """
+    one, other = _plain(one), _plain(other)
+    if _FIGURE.findall(one) != _FIGURE.findall(other):
+        return False
     ours, theirs = normalise_answer(one).split(), normalise_answer(other).split()
     if ours == theirs:
         return bool(ours)
     short, long = sorted((ours, theirs), key=len)
-    named = one[:1].isupper() and other[:1].isupper() and not any(character.isdigit() for character in one + other)
-    return bool(short) and named and len(long) <= 4 and (long[-len(short) :] == short or long[: len(short)] == short)
+    if not short or len(long) > 4:
+        return False
+    if len(short) == 1 and _FIGURE.fullmatch(min(one, other, key=len).strip()):
+        return long[:1] == short and len(long) == 2 and _COUNTED.fullmatch(long[1]) is not None
+    if not (one[:1].isupper() and other[:1].isupper()) or any(character.isdigit() for character in one + other):
+        return False
+    ends_so = long[-len(short) :] == short and not (len(long) == len(short) + 1 and long[0] in _OTHERS)
+    return ends_so or long[: len(short)] == short
+
+
+def _plain(text: str) -> str:
+    """Typewriter quotation marks, thousands without commas, "%" for "per cent"."""
+    return _PER_CENT.sub("%", _THOUSANDS.sub("", straight(text)))
 
 
 def _agreeing(group: Sequence[Reading]) -> tuple[Reading, ...]:

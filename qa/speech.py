@@ -7,10 +7,12 @@ before begin with. Where the rules find no speaker, or only a description of one
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from index.lexical import STOP_WORDS
 from index.passages import touched
+from qa.bodies import is_body
 
 ADVERB = r"(?:(?:also|first|later|then|finally|once|\w+ly)\s+)?"
 """What may stand between a speaker and a verb of saying, as a pattern."""
@@ -43,6 +45,9 @@ _AT_ONCE = re.compile(rf"\b(he|she)\s+(?:(?:had|has|would|will)\s+)?{ADVERB}$", 
 _BY = re.compile(r"\bby (?:[\w'’-]+,? ){0,4}$")
 _PRONOUN = re.compile(r"(?:he|she)\b", re.I)
 _BEHIND = re.compile(r"[^,.;\"]*(?:, [A-Z][^,.;\"]*)?")
+_STEM = 5
+"""Letters of a name that all its spellings begin with (Zelensky, Zelenskyy); a shorter one has one spelling."""
+_LETTERS = str.maketrans("øØłŁđĐıßæÆ’‘", "oOlLdDisaA''")
 _LOOKED_BACK = 2
 """Sentences before, in which whom "he" or "she" stands for is looked for."""
 
@@ -54,17 +59,23 @@ def said_by(name: str, text: str, sentences: Sequence[tuple[int, int]], start: i
         name: as ``speaker_asked`` gives it; one in small letters must stand in the text as a name.
         sentences: start and end of every sentence of ``text``, in order.
     """
-    asked = _Named(name)
-    if name.islower() and not any(found[0][0].isupper() for found in asked.last.finditer(text)):
+    asked, plain = _Named(folded(name)), folded(text)
+    if name.islower() and not any(found[0][:1].isupper() for found in asked.last.finditer(plain)):
         return None
     if _BY.search(text[max(0, start - 60) : start]):
         return None
-    told = [_QUOTED.sub('"', text[first:last]) for first, last in sentences]
+    told = [folded(_QUOTED.sub('"', text[first:last])) for first, last in sentences]
     places = touched(sentences, start, end)
     speakers = [(told[:place], *speaker) for place in places for speaker in _speakers(told[place])]
     if any(asked.speaks(speaker) for _, speaker, _ in speakers):
         return True
     return False if speakers and all(_another(asked, who, [*before, own]) for before, who, own in speakers) else None
+
+
+def folded(text: str) -> str:
+    """The text as it may be typed: without accents, with typewriter apostrophes."""
+    parted = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(character for character in parted if not unicodedata.combining(character))
 
 
 class _Named:
@@ -76,6 +87,8 @@ class _Named:
         self.last = re.compile(rf"\b{last}\b(?!['’]s)", re.I)
         self._whose = re.compile(rf"(?:\S+ ){{0,2}}{last}['’]s? ", re.I)
         self._words = frozenset(word.lower() for word in words)
+        stem = re.escape(words[-1][: max(_STEM, len(words[-1]) - 2)]) + r"\w{0,3}" * (len(words[-1]) >= _STEM)
+        self._stem = re.compile(rf"\b{stem}\b(?!'s)", re.I)
 
     def speaks(self, speaker: str) -> bool:
         """True when the subject of a verb of saying is this name."""
@@ -83,12 +96,18 @@ class _Named:
         one_word = alone is not None and alone[0].removesuffix("'s").removesuffix("’s").lower() in self._words
         return one_word or bool(self.last.search(speaker) or self._whose.match(speaker))
 
+    def resembles(self, speaker: str) -> bool:
+        """True when the speaker may be of this name in another spelling."""
+        return self._stem.search(speaker) is not None
+
 
 def _another(asked: _Named, speaker: str, told: Sequence[str]) -> bool:
     """True when ``speaker``, before whom ``told`` was said, is a person, and not the one asked for.
 
     Sentences are without what they quote, as ``_speakers`` takes them.
     """
+    if asked.resembles(speaker):
+        return False
     if not _PRONOUN.match(speaker):
         return _name_in(speaker) is not None
     recent = told[-1 - _LOOKED_BACK :]
@@ -105,7 +124,7 @@ def _another(asked: _Named, speaker: str, told: Sequence[str]) -> bool:
 def _name_in(speaker: str) -> str | None:
     """The name that ``speaker`` begins with; a description ("the mayor") may be anybody."""
     found = _NAMED.match(speaker)
-    return found[0] if found and found[0].split()[0].lower() not in NO_PERSON else None
+    return found[0] if found and found[0].split()[0].lower() not in NO_PERSON and not is_body(found[0]) else None
 
 
 def _speakers(bare: str) -> Iterator[tuple[str, str]]:

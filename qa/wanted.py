@@ -34,11 +34,20 @@ _YES_OR_NO = re.compile(
     r"(?:n't|n’t)?\b(?! be\b)",
     re.IGNORECASE,
 )
-_EITHER = re.compile(r"\bor\b", re.IGNORECASE)
+_EITHER = re.compile(r"^(?!.*\bany).*\bor\b", re.IGNORECASE | re.DOTALL)
+_POLITE = re.compile(
+    r"^\W*(?:(?:so|ok(?:ay)?|well|hi|hello|please)\b[,\s]+)*"
+    r"(?:(?:can|could|would|will|do) you (?:please )?(?:tell (?:me|us)|know|say)\s+"
+    r"(?=(?:who|whom|whose|what|when|where|which|why|how)\b)"
+    r"|(?:can|could|would|will) you (?:please )?(?=(?:explain|describe|list|name|give|summari[sz]e|tell)\b))?",
+    re.IGNORECASE,
+)
+"""What goes before the question itself."""
 
 
 def wanted(question: str) -> Wanted:
     """The shape of answer that ``question`` (English) asks for, by its first words."""
+    question = _POLITE.sub("", question, count=1)
     if _SENTENCES.search(question) and not _MEASURED.search(question):
         return Wanted.SENTENCES
     if _YES_OR_NO.search(question) and not _EITHER.search(question):

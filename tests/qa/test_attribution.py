@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
@@ -11,6 +11,7 @@ from index.library import Library
 from index.passages import sentence_spans
 from qa.assistant import Assistant
 from qa.attribution import speaker_asked
+from qa.bodies import speaks_through_others
 from qa.speech import said_by
 
 TALKS = (
@@ -30,6 +31,11 @@ TALKS = (
         ("How did President Putin describe the talks?", "President Putin"),
         ("What did the mayor say?", None),
         ("What did the United Nations say?", None),
+        ("What did Russia say about the talks?", None),
+        ("What did South Korea say?", None),
+        ("What did NATO say?", None),
+        ("WHAT DID PUTIN SAY?", "PUTIN"),
+        ("What did Michael Jordan say?", "Michael Jordan"),
         ("What did people call the bridge?", None),
         ("Who said that the bridge was late?", None),
         ("When did the bridge open?", None),
@@ -71,12 +77,39 @@ def others(name: str, text: str) -> list[bool]:
         ("Dodd", '"It is late," said Mayor Ann Lee. She added that it was dear.', [True, True]),
         ("Dodd", "She said it was late.", [False]),  # who she is, is not told
         ("Dodd", "The bank, said to have been robbed, is shut.", [False]),
+        ("O'Brien", "Mary O’Brien said the road is closed.", [False]),
+        ("Erdogan", "President Erdoğan said the talks would go on.", [False]),
+        ("Munoz", "José Muñoz said so.", [False]),
+        ("Zelensky", "Volodymyr Zelenskiy said so.", [False]),
+        ("Zelenskyy", "Volodymyr Zelensky said so.", [False]),
+        ("Ivanov", "Anna Petrova said so.", [True]),
+        ("Putin", "Putin called the talks “useful,” Interfax said.", [False]),
+        ("Putin", "Russia said that it was late.", [False]),
+        ("Putin", "Putin came late — Lee said that it was cold.", [True]),
+        ("Dodd", "The bridge is late — Ann Lee said that it was cold.", [True]),
+        ("Lee", "Ann Leech said that it was cold.", [True]),
     ],
 )
 def test_whose_words_a_sentence_reports(name: str, text: str, expected: list[bool]) -> None:
     assert others(name, text) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Microsoft", "Satya Nadella, chief executive of Microsoft, came. Nadella said it was late.", True),
+        ("Microsoft", "Satya Nadella, Microsoft's chief executive, said it was late.", True),
+        ("Microsoft", "Microsoft vice president Ann Lee came.", True),
+        ("Trump", "Trump officials met. Putin's lawyer came.", False),
+        ("Putin", TALKS, False),
+        ("Zelensky", "Putin and Zelensky told officials and President Trump that it was late.", False),
+    ],
+)
+def test_who_speaks_through_others(name: str, text: str, expected: bool) -> None:
+    assert speaks_through_others(name, text) is expected
+
+
+@settings(deadline=None)
 @given(name=st.text(min_size=1).filter(str.strip), text=st.text())
 def test_any_text_has_an_answer(name: str, text: str) -> None:
     for told in (text, f"{name} said {text}", f"“{text}” he said. {name}'s aide told {text}"):

@@ -40,6 +40,29 @@ def test_a_copy_outside_the_filters_is_not_cited(assistant: Assistant) -> None:
     assert all(not citation.carried_by for citation in answer.citations)
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "answer", "found"),
+    [
+        ("The slide buried 4 houses in the village.", "The slide buried 14 houses in the village.", "4", None),
+        ("It cost 20 million dollars in all, they said.", "It cost 120 million dollars in all, they said.", "20", None),
+        ("It rose by 4 per cent in the year to May.", "It rose by 4.5 per cent in the year to May.", "4", None),
+        ("On 15 May, 5 people were hurt there.", "On 15 May, four people were hurt there.", "5", None),
+        ("On 5 May, 5 people were hurt there.", "On 5 May, four people were hurt there.", "5 people", None),
+        ("On 15 May, 5 people were hurt there.", "On 15 May, 5 people were hurt there, police said.", "5 people", 11),
+        ("It cost £20m in all, they said on Monday.", "It cost £20m in all, they said on Monday night.", "£20", 8),
+        ("On 5 May, the 5 were hurt there.", "On 5 May, the 5 were hurt there too.", "5 were", 14),
+        ("“We are glad,” she said of the bridge.", '"We are glad," she said of the bridge.', "“We are glad,”", 0),
+    ],
+)
+def test_an_answer_is_carried_by_the_very_words(own: str, other: str, answer: str, found: int | None) -> None:
+    start = own.index(answer)
+    read = Cited(Article("new", own, published="2025-02-04"), 0, len(own), start, start + len(answer.split()[0]))
+    if found is not None:
+        read = Cited(read.article, 0, len(own), start, start + len(answer))
+    cited, _ = earliest(read, [Article("old", other, published="2025-02-03")])
+    assert (cited.article.id, cited.answer_start) == (("new", start) if found is None else ("old", found))
+
+
 def test_a_search_shows_what_copies_share_once(sample_library: Library) -> None:
     hits = sample_library.search("pottery kiln overheated after its thermostat failed", k=20)
     saying = [hit.passage.article_id for hit in hits if "kiln that overheated" in hit.passage.text]

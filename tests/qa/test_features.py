@@ -77,3 +77,16 @@ def test_words_that_say_nothing_are_no_answer_and_numbers_are() -> None:
     assert not asked.takes(text, 0, 4) and not asked.takes(text, text.index("and"), text.index("and") + 3)
     assert asked.takes(text, text.index("four"), text.index("four") + 4)
     assert asked.takes(text, text.index("NATO"), text.index("NATO") + 4)
+
+
+def test_the_kind_asked_for_is_that_of_the_first_word_that_asks() -> None:
+    asked = Asked.of("Who was mayor of Oslo when the bridge opened?")
+    assert asked.matches("Ann Lee") == 1 and asked.matches("in april") == -1 and not asked.place_or_time
+    asked = Asked.of("Where was Ann Lee when she was arrested?")
+    assert asked.matches("Oslo") == 1 and asked.place_or_time
+    assert Asked.of("In which city was the man who fled?").place_or_time
+
+
+def test_all_is_an_answer_to_how_many_and_to_nothing_else() -> None:
+    assert Asked.of("How many of the crew were saved?").takes("All of them were saved.", 0, 11)
+    assert not Asked.of("Who was saved?").takes("All of them were saved.", 0, 11)

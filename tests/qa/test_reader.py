@@ -86,6 +86,28 @@ def test_whole_words_never_leaves_the_text_or_cuts_a_word(words: str, one: int, 
         assert not (words[first - 1].isalnum() and words[first].isalnum())
 
 
+@pytest.mark.parametrize(
+    ("span", "kept"),
+    [
+        ("the song “Yesterday”", "the song “Yesterday”"),
+        ("“Lantern” fair", "“Lantern” fair"),
+        ("a ‘disgrace’", "a ‘disgrace’"),
+        ("“Yes,”", "Yes"),
+        ("“Yesterday”", "Yesterday"),
+        ("“One” and “Two”", "“One” and “Two”"),
+        ("“We go", "We go"),
+        ("go on,”", "go on"),
+        ("the players’", "the players"),
+        ('"We go', "We go"),
+        ('the song "Yesterday"', 'the song "Yesterday"'),
+    ],
+)
+def test_quotation_marks_are_kept_in_pairs(span: str, kept: str) -> None:
+    text = f"She said {span} there."
+    start, end = whole_words(text, 9, 9 + len(span))
+    assert text[start:end] == kept
+
+
 def test_another_squad2_style_model_by_folder(tmp_path: Path) -> None:
     from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from index.article import Passage
 from qa.confidence import FEATURES, Calibration
 from qa.reader import Span
 from qa.retriever import Candidate
-from qa.selection import Proposal, Reading, propose, rank_readings
+from qa.selection import Proposal, Reading, propose, rank_readings, same_answer
 
 
 def ranked(*answers: tuple[str, float]) -> list[Reading]:
@@ -81,3 +83,29 @@ def test_what_another_passage_of_the_article_says_speaks_for_a_span_of_it() -> N
     assert first.features["passage_by_words"] == second.features["passage_by_words"]
     assert (first.features["article"], second.features["article"]) == (1.0, 0.25)
     assert (first.rank, second.rank) == (1.0 * 4 / 8, 0.25 * 4 / 8)  # four telling words of eight
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1,000", "1000", True),
+        ("10%", "10 per cent", True),
+        ("12,000", "12,000 people", True),
+        ("12,000 workers", "12,000", True),
+        ("Ann O’Brien", "Ann O'Brien", True),
+        ("Mr Lee", "Lee", True),
+        ("South Sudan", "South Sudan", True),
+        ("£1.5 million", "£15 million", False),
+        ("2-1", "21", False),
+        ("5%", "$5", False),
+        ("12", "12 May", False),
+        ("3", "3 million", False),
+        ("3", "3 days", False),
+        ("Sudan", "South Sudan", False),
+        ("York", "New York", False),
+        ("Ann Lee", "Bob May", False),
+        ("", "", False),
+    ],
+)
+def test_answers_that_say_the_same(one: str, other: str, same: bool) -> None:
+    assert same_answer(one, other) is same_answer(other, one) is same
