@@ -95,6 +95,7 @@ class Chat:
             except QuestionError as error:
                 turn = ShownTurn(question, notice=str(error), filters=filters)
             if asking.abandoned:
+                yield keep, keep, keep, keep, keep, keep  # what came last is shown once more at the end
                 return
             if turn is None:  # stopped: as before it was asked, the question back in the box
                 yield self._conversation(turns), keep, keep, question, keep, keep
@@ -105,8 +106,9 @@ class Chat:
                 part = render_turn(turn, len(now) - 1, words)
                 yield self._conversation(earlier, part), panel, keep, keep, keep, keep
                 panel = keep
-                await asyncio.sleep(STREAM_PAUSE)
+                await asking.pause(STREAM_PAUSE)
                 if asking.abandoned:
+                    yield keep, keep, keep, keep, keep, keep
                     return
             kept = json.dumps({"index": len(now) - 1, "turn": record_of(turn), "at": time.time()})
             yield self._conversation(now), panel, now, keep, gr.HTML(record=kept), keep

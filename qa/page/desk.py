@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from index.errors import QuestionError
@@ -114,6 +115,13 @@ class Asking(Generic[Result]):
         self.abandoned = self.abandoned or abandoned
         self._stopped.set()
         self._tell(None)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until it is abandoned."""
+        until = self._loop.time() + seconds
+        while not self.abandoned and (left := until - self._loop.time()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.get(), left)
 
     async def steps(self) -> AsyncIterator[str | Result]:
         """What is being done, line by line as it begins, and last the result, unless it was stopped."""

@@ -53,7 +53,7 @@ def test_the_owner_runs_a_set_and_reads_its_report(owner_page: Page, tmp_path: P
             .observe(document.body, { subtree: true, childList: true, characterData: true }); }"""
     )
     owner_page.locator("#by-eval-file input[type=file]").set_input_files(path)
-    expect(owner_page.locator("#by-eval-file")).to_contain_text("mine")
+    expect(owner_page.locator("#by-eval-file a[href*=mine]")).to_be_visible()  # it has been sent
     run.click()
     expect(status).to_contain_text("Done. The run is in runs/page-")
     assert any("of 3 questions" in line and "s left" in line for line in owner_page.evaluate("window.seen"))
