@@ -64,6 +64,16 @@ _NO_NAME = re.compile(
 _JOINING = re.compile(r"\b(?:and|before|after|until|since|while|when|that|which|who|where|as)\b")
 
 
+_ANOTHERS = re.compile(
+    r"(?:(?:the|a|an|his|her) )?(?:\w+ )?(?:who|whose|whom|with|alongside|sister|brother|wife|husband|widow|widower|son"
+    r"|daughter|father|mother|nephew|niece|cousin|friend|rival|ally|successor|predecessor)\b"
+)
+"""What begins an aside that goes on to tell of somebody else."""
+_AIM = re.compile(r"\bto [a-z]+")
+"""What is meant to be done has a date of its own."""
+_YEAR = re.compile(r"[12]\d{3}")
+
+
 @dataclass(frozen=True, slots=True)
 class Turned:
     """A sentence turned round: the question, and where in the sentence its answer stands."""
@@ -96,7 +106,7 @@ def _role_of(sentence: str) -> Turned | None:
         r"(?=[,.])",
         sentence,
     )
-    if not found or not _is_person(found["name"]):
+    if not found or not _is_person(found["name"]) or _ANOTHERS.match(found["middle"]):
         return None
     return Turned(f"Who is the {found['role'].rstrip('.')}?", *found.span("name"))
 
@@ -167,6 +177,8 @@ def _when_did(sentence: str) -> Turned | None:
         return None
     if not found["rest"].strip() or not _one_clause(found["rest"]) or _JOINING.search(found["rest"]):
         return None
+    if _AIM.search(found["rest"]):
+        return None
     the = "the " if sentence[: found.start("name")] == "The " else ""
     return Turned(f"When did {the}{found['name']} {BASE_OF[found['verb']]}{found['rest']}?", *found.span("date"))
 
@@ -182,7 +194,7 @@ def _when_was(sentence: str) -> Turned | None:
     if not found or (not found["the"] and _NO_NAME.match(found["name"])):
         return None
     participle, rest = found["did"] or found["done"], found["rest"] or ""
-    if participle not in PARTICIPLES or not _one_clause(rest) or " and " in rest:
+    if participle not in PARTICIPLES or not _one_clause(rest) or " and " in rest or _AIM.search(rest):
         return None
     the = "the " if found["the"] else ""
     return Turned(
@@ -213,6 +225,8 @@ def _how_many(sentence: str) -> Turned | None:
         sentence,
     )
     if not found or not (found["verb"] in BASE_OF or found["verb"] in ("were", "are", "will", "have")):
+        return None
+    if _YEAR.fullmatch(found["number"]):
         return None
     rest = _cut(found["rest"])
     return None if " and " in rest or len(rest.split()) < 4 else Turned(f"How many {rest}?", *found.span("number"))

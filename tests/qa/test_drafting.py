@@ -127,3 +127,18 @@ def test_any_text_is_drafted_from_exactly(text: str) -> None:
         article = Article("a", text)
         for one in draft_questions(article):
             assert article.text[one.start : one.end] == one.answer and one.question.endswith("?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Keir Starmer, who met Emmanuel Macron and the president of Ukraine, said that it was late.",
+        "Kim Yo-jong, sister of Kim Jong-un and leader of North Korea, said that it was late.",
+        "The Greens promised to rebuild the Sethe Bridge in 2028.",
+        "The Quernhaven Council approved a plan to build homes in Oslo in 2030.",
+        "The Sethe Bridge was closed to be rebuilt in 2026.",
+        "2024 elections were held across the Sethe region on Sunday.",
+    ],
+)
+def test_what_is_told_of_somebody_or_something_else_is_not_asked(text: str) -> None:
+    assert drafted(text) == []
