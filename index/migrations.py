@@ -92,10 +92,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     while connection.execute("PRAGMA user_version").fetchone()[0] < len(MIGRATIONS):  # read: one may be writing
         connection.execute("BEGIN IMMEDIATE")  # two that open a new library at once: the second finds it made
         done = connection.execute("PRAGMA user_version").fetchone()[0]
-        if done >= len(MIGRATIONS):
-            connection.execute("COMMIT")
-            return
-        for statement in MIGRATIONS[done].split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {done + 1}")
+        if done < len(MIGRATIONS):
+            for statement in MIGRATIONS[done].split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {done + 1}")
         connection.execute("COMMIT")

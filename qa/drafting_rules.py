@@ -62,8 +62,6 @@ _NO_NAME = re.compile(
     rf"|Until|Once|During|Under|But|And|Both|No|Not|{DAY}|{MONTH})\b|[A-Z]\. "
 )
 _JOINING = re.compile(r"\b(?:and|before|after|until|since|while|when|that|which|who|where|as)\b")
-
-
 _ANOTHERS = re.compile(
     r"(?:(?:the|a|an|his|her) )?(?:\w+ )?(?:who|whose|whom|with|alongside|sister|brother|wife|husband|widow|widower|son"
     r"|daughter|father|mother|nephew|niece|cousin|friend|rival|ally|successor|predecessor)\b"

@@ -59,8 +59,8 @@ def said_by(name: str, text: str, sentences: Sequence[tuple[int, int]], start: i
         name: as ``speaker_asked`` gives it; one in small letters must stand in the text as a name.
         sentences: start and end of every sentence of ``text``, in order.
     """
-    asked, plain = _Named(folded(name)), folded(text)
-    if name.islower() and not any(found[0][:1].isupper() for found in asked.last.finditer(plain)):
+    asked = _Named(folded(name))
+    if name.islower() and not any(found[0][:1].isupper() for found in asked.last.finditer(folded(text))):
         return None
     if _BY.search(text[max(0, start - 60) : start]):
         return None

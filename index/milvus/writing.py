@@ -172,7 +172,7 @@ class MilvusWriter(MilvusStore):
         entries = [_Entry(*entry) for entry in json.loads(rows[0]["said"] or "[]")] if rows else []
         if not entries:
             return
-        self.still_ours()
+        self.still_ours()  # taken for dead, a writer touches nothing: what is begun is another's
         now = self.current(sorted({entry.key for entry in entries}), ("key", "revision", "fingerprint"))
         stale = [
             (entry.key, revision)

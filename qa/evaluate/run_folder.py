@@ -91,12 +91,9 @@ class RunWriter:
 
     def __init__(self, path: Path, began_with: dict[str, Any]) -> None:
         self.path = path
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unusable(path, error) from error
         self._lock = FileLock(path / "run.lock", timeout=0)
         try:
+            path.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
             raise QuestionError(f"Another process runs in {path}; choose another --out.") from error
@@ -104,10 +101,11 @@ class RunWriter:
             raise _unusable(path, error) from error
         try:
             self._begin(began_with)
-        except BaseException as error:
+        except OSError as error:
             self._lock.release()
-            if isinstance(error, OSError):
-                raise _unusable(path, error) from error
+            raise _unusable(path, error) from error
+        except BaseException:
+            self._lock.release()
             raise
 
     def _begin(self, began_with: dict[str, Any]) -> None:

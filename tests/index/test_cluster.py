@@ -29,6 +29,7 @@ from index.sources import Choice, read_source
 from tests.conftest import PROJECT
 from tests.index.conftest import fresh, sync
 
+pytestmark = pytest.mark.usefixtures("settled")
 LINES = 1_300
 WORKER = Cluster(workers=1, gpus=False)
 
@@ -46,11 +47,6 @@ def ray_address() -> Iterator[str]:
 
             yield ray.get_runtime_context().gcs_address
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.sync_plan.JUST_CHANGED", -3600.0)
 
 
 @pytest.fixture

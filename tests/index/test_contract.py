@@ -17,19 +17,11 @@ from index.errors import LibraryError
 from index.filters import Filters
 from index.library import Library
 from index.passages import split_article
-from index.sources.web import Web
 from index.store import PublisherSummary
-from index.sync import Sync, SyncReport
-from index.sync_plan import Source, plan
+from index.sync import Sync
 from index.transfer import Export, export, import_
-from tests.index.conftest import MODES, Backend, found
+from tests.index.conftest import MODES, Backend, found, sync
 from tests.index.texts import SHORT_TEXTS
-
-
-def synced(library: Library, folder: Path) -> SyncReport:
-    doing = Sync(library)
-    doing.carry_out(plan(library, Source(str(folder)), Web()))
-    return doing.report
 
 
 class TestLibrary:
@@ -261,16 +253,16 @@ class TestLibrary:
         folder.mkdir()
         for name in ("bridge", "ferry", "twin"):
             (folder / f"{name}.txt").write_text(f"The {'ferry' if name == 'twin' else name} is in the news.")
-        assert len(synced(library, folder).added) == 3
-        assert (synced(library, folder).same, library.article_count) == (3, 3)
+        assert len(sync(library, folder).added) == 3
+        assert (sync(library, folder).same, library.article_count) == (3, 3)
         (folder / "bridge.txt").write_text("The bridge fell.")
-        (corrected,) = synced(library, folder).updated
+        (corrected,) = sync(library, folder).updated
         assert corrected.startswith("bridge") and len(library.versions(corrected)) == 1
         (folder / "twin.txt").rename(folder / "moved.txt")
-        moved = synced(library, folder)
+        moved = sync(library, folder)
         assert moved.problems == [] and library.article_count == 3
         (folder / "bridge.txt").unlink()
-        assert synced(library, folder).removed == [corrected] and library.ledger.sources() == [str(folder)]
+        assert sync(library, folder).removed == [corrected] and library.ledger.sources() == [str(folder)]
         doing = Sync(library)
         doing.drop(str(folder))
         assert len(doing.report.removed) == 2 and library.ledger.sources() == [] == library.articles()

@@ -189,10 +189,11 @@ def test_bombs_are_left_alone_at_their_declared_size(tmp_path: Path) -> None:
 def at_most(size: int) -> Iterator[None]:
     """No more bytes than these are held at once."""
     tracemalloc.start()
-    yield
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < size
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < size
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_member_larger_than_it_says_is_not_unpacked(tmp_path: Path) -> None:

@@ -22,10 +22,8 @@ from index.library import Library
 from index.sources import Choice, read_source, units_of
 from index.sources.opened import StoredFile
 from index.sources.reading import read_unit
-from index.sources.web import Web
-from index.sync import Sync
-from index.sync_plan import Source, plan
 from index.transfer import export
+from tests.index.conftest import sync
 
 _NUMBERS = itertools.count()
 
@@ -78,24 +76,16 @@ def test_what_is_wrong_with_a_store_is_one_sentence(address: str, said: str) -> 
     assert any(words in problem for words in said.split("|")), problem
 
 
-def test_a_store_is_kept_in_step_with(
-    store: SimpleNamespace, library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.sync_plan.JUST_CHANGED", -3600.0)
-
-    def sync() -> Sync:
-        doing = Sync(library)
-        doing.carry_out(plan(library, Source(store.address), Web()))
-        return doing
-
+@pytest.mark.usefixtures("settled")
+def test_a_store_is_kept_in_step_with(store: SimpleNamespace, library: Library) -> None:
     store.put("ferry.txt", b"The ferry stopped.")
     store.put("tram.txt", b"The tram came.")
-    assert len(sync().report.added) == 2
-    assert (sync().report.same, sync().report.read) == (2, 0)
+    assert len(sync(library, store.address).added) == 2
+    assert (sync(library, store.address).same, sync(library, store.address).read) == (2, 0)
     store.put("tram.txt", b"The tram went.")
-    assert len(sync().report.updated) == 1
+    assert len(sync(library, store.address).updated) == 1
     fsspec.filesystem("memory").rm(f"{store.root}/tram.txt")
-    assert len(sync().report.removed) == 1 and library.article_count == 1
+    assert len(sync(library, store.address).removed) == 1 and library.article_count == 1
 
 
 def test_rows_of_parquet_are_read_as_lines_are(tmp_path: Path) -> None:
