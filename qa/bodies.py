@@ -1,4 +1,4 @@
-"""Names that speak and are nobody's: countries, capitals that stand for governments, agencies that report.
+"""Names that speak and are nobody's: countries, capitals that stand for governments, agencies and other bodies.
 
 What a country says is said by people of other names, and what an agency is named for is what somebody else said.
 """
@@ -29,6 +29,9 @@ Rome Seoul Stockholm Taipei Tbilisi Tehran Tokyo Vienna Warsaw Washington
 _AGENCIES = """
 Reuters Interfax TASS AFP AP Bloomberg BBC CNN RIA Xinhua Kyodo Yonhap ANSA Anadolu DPA EFE PTI Ukrinform IRNA
 """
+_ORGANISATIONS = """
+Fatah Fifa Greenpeace Hamas Hezbollah Nasa Nato Ofcom Opec Taliban Uefa Unesco Unicef
+"""
 _OF_SEVERAL = (
     "ria novosti",
     "associated press", "agence france-presse", "al jazeera", "fox news", "burkina faso", "costa rica", "cape verde",
@@ -36,14 +39,14 @@ _OF_SEVERAL = (
     "saudi arabia", "sierra leone", "south africa", "south korea", "south sudan", "sri lanka", "white house",
     "buenos aires", "new delhi", "downing street", "hong kong", "great britain", "northern ireland", "new york",
 )  # fmt: skip
-_BODIES = frozenset(f"{_COUNTRIES} {_CAPITALS} {_AGENCIES}".lower().split()) | frozenset(_OF_SEVERAL)
+_BODIES = frozenset(f"{_COUNTRIES} {_CAPITALS} {_AGENCIES} {_ORGANISATIONS}".lower().split()) | frozenset(_OF_SEVERAL)
 _ROLE = r"(?:chief|boss|ceo|executive|president|chair(?:man|woman|person)?|director|manager|coach|founder)"
 _RANK = r"(?:(?:vice|deputy|senior|former|executive|general|managing)[ -])?"
 """Of companies and clubs: spokesmen, lawyers and officials people have too."""
 
 
 def is_body(name: str) -> bool:
-    """True for the whole name of a country, a capital or an agency, and for a name in capitals (NATO)."""
+    """True for the whole name of a country, a capital, an agency or the like, and for a name in capitals (NATO)."""
     words = name.strip(" .,'’")
     return words.lower().removeprefix("the ") in _BODIES or (len(words) > 1 and words.isupper())
 

@@ -16,7 +16,12 @@ _NAMED = 2
 """Outlets that are named, the others counted."""
 _NOT_WITHIN, _NOR_BEFORE_MORE = r"(?<!\w)(?<!\d[.,])", r"(?!\w)(?![.,]\d)"
 """Around an answer that is not a part of another word or figure: 4 is not in 14, nor in 4.5."""
-_STRAIGHT = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
+_TURNS = re.compile(
+    r"not|no|nor|never|without|against|cannot|(?:did|do|does|is|are|was|were|has|have|had|wo|ca|could|would|should)nt"
+    r"|.*\d.*"
+)
+"""Words that turn a sentence into another; where only one of two alike has one, they do not say the same."""
+_STRAIGHT = str.maketrans("“”‘’–—−\u00a0", "\"\"''--- ")
 """Character for character: places in the one text are places in the other."""
 
 
@@ -80,7 +85,11 @@ def _carried(read: Cited, copy: Article) -> Cited | None:
     found = []
     for start, end in sentence_spans(copy.text):
         places = [match.start() for match in apart.finditer(text, start, end)]
-        if len(places) == len(own_places) and (alike := _alike(words, _words(copy.text[start:end]))) >= _ALIKE:
+        if (
+            len(places) == len(own_places)
+            and (alike := _alike(words, theirs := _words(copy.text[start:end]))) >= _ALIKE
+            and not any(_TURNS.fullmatch(word) for word in words ^ theirs)
+        ):
             found.append((alike, -start, Cited(copy, start, end, places[which], places[which] + len(answer))))
     return max(found)[2] if found else None
 

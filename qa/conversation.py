@@ -17,7 +17,7 @@ _LEAD_IN = re.compile(r"^(?:and|but|so|then|ok(?:ay)?|well|also)\b[\s,]+(?:also\
 _INSTEAD = re.compile(r"^(?:what|how) about\s+(.+?)\s*[?.!]*$", re.IGNORECASE)
 _ASKS = re.compile(
     r"^(?:(?:in|at|on|by|for|from|to|with|since|until|under|of) )?(?:who|whom|whose|what|which|when|where|why|how|is"
-    r"|are|was|were|did|do|does|has|have|had|will|would|can|could|should|may|might|tell|name|list|give)\b"
+    r"|are|was|were|did|do|does|has|have|had|will|would|can|could|should|may(?!\s*[?.!]*$)|might|tell|name|list|give)\b"
     r"(?<!in may)(?<!since may)(?<!until may)",
     re.IGNORECASE,
 )
@@ -41,6 +41,8 @@ _NO_QUESTION = re.compile(
     r"^(?:really|thanks?|thank you|ok(?:ay)?|yes|no|hello|hi|sure|great)\b[\w ]*[?.!]*$", re.IGNORECASE
 )
 _RELATIVE = re.compile(r"\b(?:before|after|earlier|later|ago|then|now|next|previous)\b", re.IGNORECASE)
+_MONTH = re.compile(r"(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_YEAR = re.compile(r"\b\d{4}\b")
 _SHORT = 3
 """Words up to which a question without a name ("Who won?", "How many?") leans on the one before."""
 
@@ -82,13 +84,27 @@ def _resolve(question: str, history: Sequence[Turn], led_in: bool) -> str | None
         return _asked_anew(f"{other[1]} else", before)
     instead = _INSTEAD.match(question)
     if instead or (not _ASKS.match(question) and (led_in or _stands_for_one(question))):
-        return _instead(instead[1] if instead else question.rstrip("?.! "), before)
+        said = instead[1] if instead else question.rstrip("?.! ")
+        if re.match(r"(?:his|her|their|its) \w", said, re.IGNORECASE):
+            return _of_whom(said, history)
+        return _instead(said, before)
     filled = fill(question, history)
     if filled != question:
         return filled
     if _leans(question):
         return f"{question.rstrip('?. ')} ({earlier_of(before)})?"
     return None
+
+
+def _of_whom(said: str, history: Sequence[Turn]) -> str:
+    """ "his wife" in the place of him, where he was asked about; else who she is, or the last question along."""
+    filled, earlier = fill(said, history), earlier_of(history[-1])
+    owner = re.sub(r"['’]s?$", "", filled[: len(filled) - len(said.split(maxsplit=1)[1]) - 1])
+    if filled != said and (place := earlier.find(owner)) >= 0:
+        return _put(earlier, Phrase(owner, place, place + len(owner)), filled)
+    if filled != said and re.match(r"who (?:is|was)\b", earlier, re.IGNORECASE):
+        return f"Who is {filled}?"
+    return f"{filled} ({earlier})?"
 
 
 def _stands_for_one(question: str) -> bool:
@@ -101,6 +117,8 @@ def _leans(question: str) -> bool:
     """True when a question cannot stand alone, though nothing was found to fill it with."""
     if names(question) or dates(question):
         return False
+    if re.match(r"how (?:many|much) (?:were|was|are|is|have|has|had|did|died|came)\b", question, re.IGNORECASE):
+        return not things(question)
     return refers(question) or len(question.split()) <= _SHORT
 
 
@@ -147,16 +165,24 @@ def _asked_anew(how: str, before: Turn) -> str:
 def _instead(wanted: str, before: Turn) -> str:
     """The last question with ``wanted`` in the place of its like: a date, a thing of the same kind, a name, a thing."""
     earlier = earlier_of(before)
-    linked = re.match(r"(?:in|on|at|by|since|during|for|from)\s+(?=.)", wanted, re.IGNORECASE)
+    linked = re.match(r"(?:in|on|at|by|since|during|for|from|to|about|with|against)\s+(?=.)", wanted, re.IGNORECASE)
     said = re.sub(r"^(?:The|An?)\b", lambda the: the[0].lower(), wanted[linked.end() :] if linked else wanted)
     if IS_ONE.fullmatch(said):
         said = fill_one(said, before)
     if _RELATIVE.search(said):
         return f"{wanted} ({earlier})?"
-    if dates(wanted) and (old := dates(earlier)):
+    if (old := dates(earlier)) and (dates(wanted) or (dates(f"in {said}") and _MONTH.match(old[-1].text))):
+        year = _YEAR.search(old[-1].text)
+        if year and _MONTH.match(said) and not _YEAR.search(said):
+            said = f"{said} {year[0]}"
         return _put(earlier, old[-1], said)
     if linked:
-        return f"{earlier} {wanted}?"
+        linking = re.compile(rf"\b{re.escape(linked[0].strip())} ((?:the )?)$", re.IGNORECASE)
+        same = [(one, found) for one in names(earlier) if (found := linking.search(earlier[: one.start]))]
+        if not same:
+            return f"{earlier} {wanted}?"
+        name, found = same[-1]
+        return _put(earlier, Phrase(earlier[found.start(1) : name.end], found.start(1), name.end), said)
     if place := _like(said, earlier):
         return _put(earlier, place, said)
     return f"{said} ({earlier})?"

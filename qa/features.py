@@ -12,9 +12,11 @@ from functools import lru_cache
 
 from index.lexical import STOP_WORDS, stem
 
-_DATELINE = re.compile(r"\A[A-Z][A-Z .,'’&-]+(?:, \w+\.? \d{1,2})? ?(?:\([^)\n]{1,30}\) ?)?[-–—]{1,2}\s")
+_DATELINE = re.compile(r"\A[A-Z][A-Z .,'’&-]+(?:, \w+\.? \d{1,2})? ?(?:\([^)\n]{1,30}\) ?)?[-–—]{1,2}\s(?![a-z])")
 """How a wire report begins: ``LONDON, May 3 (Reuters) - ``."""
 _PLACE_OR_TIME = re.compile(r"\b(?:where|when|(?:what|which) (?:city|town|place|country|date|day|month))\b")
+_INSIDE = re.compile(r"\w ")
+"""Before a word that is not its sentence's first."""
 _WORD = re.compile(r"\w+")
 _ASKING = frozenset("many much name kind type year date day month time long exactly please tell".split())
 _NUMBER = re.compile(
@@ -70,7 +72,11 @@ class Asked:
         words = _WORD.findall(text[start:end])
         if self.kind is _NUMBER and words and words[0].lower() == "all":
             return True
-        return any(word.lower() not in STOP_WORDS or (word.isupper() and len(word) > 1) for word in words)
+        inside = _INSIDE.fullmatch(text, max(0, start - 2), start) is not None
+        return any(
+            word.lower() not in STOP_WORDS or (len(word) > 1 and (word.isupper() or (word[0].isupper() and not first)))
+            for first, word in zip([not inside, *[False] * len(words)], words, strict=False)
+        )
 
     @property
     def weight(self) -> float:

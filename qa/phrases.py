@@ -15,7 +15,8 @@ _ENDS = set(
 )
 _QUESTION_WORDS = set(
     "who whom whose what which when where why how is are was were did do does has have had will would can could should "
-    "may might and but so in on at by for from with to since until during after before about the a an i".split()
+    "may might and but so in on at by for from with to since until during after before about the a an i "
+    "tell give name list show describe explain summarise summarize please any under".split()
 )
 _DO = set("did do does will would can could should may might must".split())
 _VERBS = set(
@@ -73,10 +74,13 @@ def names(question: str) -> list[Phrase]:
         while last + 1 < len(words):
             if _is_name(words, last + 1):
                 last += 1
-            elif words[last + 1].head in _JOINERS and last + 2 < len(words) and _is_name(words, last + 2):
-                last += 2
             else:
-                break
+                after = last + 1
+                while after < len(words) and words[after].head in _JOINERS:
+                    after += 1
+                if after == last + 1 or after == len(words) or not _is_name(words, after):
+                    break
+                last = after
         start, end = words[place].start, words[last].end
         for one in taken:  # a date right after a name is no part of it
             if start < one.start < end:
@@ -119,6 +123,9 @@ def _words(question: str) -> list[Phrase]:
 
 def _is_name(words: list[Phrase], place: int) -> bool:
     word = words[place].text
+    plain = re.sub(r"(?:n['’]t|['’](?:s|re|ve|d|ll))$", "", word.lower())
+    if place == 0 and plain in _QUESTION_WORDS | {"ca", "wo"}:
+        return False
     if not word[0].isupper() or (word.lower() in _QUESTION_WORDS and (place == 0 or word == "I")):
         return False
     return place > 0 or len(words) == 1 or word.lower() not in _QUESTION_WORDS

@@ -35,7 +35,8 @@ _AT_ONCE = 8
 _STEP = 32
 """Tokens whose next multiple a passage is padded to, whatever it is read with: in bfloat16 the padding changes logits,
 and an answer must not depend on the company that its passages are read in."""
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[\w\u0300-\u036f\u00ad]")
+"""With accents that stand as characters of their own, and soft hyphens."""
 _STRAIGHT, _CURLY = "\"'", (("“", "”"), ("‘", "’"))
 
 

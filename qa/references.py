@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.bodies import is_body
 from qa.phrases import Phrase, dates, is_name, names, things
 
 IS_ONE = re.compile(r"\b(?:the )?((?:\w+ )?)ones?\b(?=\s*(?:[?.!]|$|of\b|in\b|on\b|for\b))", re.IGNORECASE)
@@ -16,10 +17,10 @@ _PERSON = re.compile(
 _HE, _SHE = re.compile(r"\b(?:he|him|his)\b", re.IGNORECASE), re.compile(r"\b(?:she|her|hers)\b", re.IGNORECASE)
 _ASKS_NO_ONE = re.compile(
     r"\W*(?:(?:and|but|so) )?(?:(?:in|on|at|to|from|for|by|of) )?"
-    r"(?:where|when|why|how (?!is\b|was\b)|(?:which|what) (?:\w+ )?"
+    r"(?:where|when|why|how (?!is\b|was\b)|what (?:did|does|do|has|have|had|will|would)\b|(?:which|what) (?:\w+ )?"
     r"(?:party|city|town|village|place|country|state|region|island|river|street|club|team|company|firm|bank|newspaper"
     r"|paper|channel|station|language|day|month|year|school|university|hospital|museum|hotel|band|film|book|song|ship"
-    r"|law)s?(?=\s+(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b|\W*$))",
+    r"|prize|award|title|position|religion|law)s?(?=\s+(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b|\W*$))",
     re.IGNORECASE,
 )
 """Questions whose answers are no persons, though they may be names."""
@@ -35,7 +36,7 @@ _MANY = re.compile(
 _IS_THAT = re.compile(
     r"^(?:is|was|are|were) (?:that|this|those|these|it)\b(?! (?:true|possible|clear|likely) )", re.IGNORECASE
 )
-_IT = re.compile(r"\b[Ii]t\b(?!\s+(?i:take|true|possible|clear|likely|raining|snowing|called)\b)")
+_IT = re.compile(r"\b[Ii]t\b(?!(?<=\bdo it)\W*$)(?!\s+(?i:take|true|possible|clear|likely|raining|snowing|called)\b)")
 _ITS = re.compile(r"\bits\b(?=\s+\w)", re.IGNORECASE)
 _THAT = re.compile(
     r"\b(?:that|this|those|these)\b(?=\s*(?:[?.!]|$|(?:cost|mean|happen|take|last|lead|cause|change|start|end|begin"
@@ -122,7 +123,7 @@ def _person(turn: Turn) -> str:
     """Whom "he" or "she" may be after a turn: its answer where that may be a person, else the last name asked about."""
     if is_name(turn.answer) and not _ASKS_NO_ONE.match(turn.question):
         return turn.answer
-    named = [name.text for name in names(turn.question) if len(name.text.split()) > 1 and not _place_of(turn, name)]
+    named = [name.text for name in names(turn.question) if not _place_of(turn, name) and not is_body(name.text)]
     return re.sub(r"['’]s?$", "", named[-1]) if named else ""
 
 
@@ -137,7 +138,7 @@ def _topic(turn: Turn, names_too: bool = True) -> Phrase | None:
     if (
         answer
         and re.match(r"(?:what|which)\b", turn.question, re.IGNORECASE)
-        and re.match(r"(?:the|a|an) ", answer, re.I)
+        and (re.match(r"(?:the|a|an) ", answer, re.I) or is_name(answer))
     ):
         return Phrase(answer, 0, len(answer))
     found = things(earlier_of(turn))
@@ -167,5 +168,5 @@ def short_answer(answer: str) -> str:
 def earlier_of(before: Turn) -> str:
     """The question of a turn, without its mark; of one that carried another along in brackets, that other."""
     bare = before.question.strip().rstrip("?.! ")
-    carried = re.search(r" \((.+)\)$", bare)
+    carried = re.search(r" \((\S+(?: \S+)+)\)$", bare)
     return carried[1] if carried else bare

@@ -18,7 +18,7 @@ from qa.retriever import Candidate
 AGREES_WITHIN = 8.0
 """A passage counts as saying the same when its margin is above 0 and at most this far below the best (logits)."""
 _LEAD_CAP = 6.0
-_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)*%?")
+_FIGURE = re.compile(r"(?:(?<![\w.,)])-)?\d+(?:[.,:/-]\d+)*%?")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _PER_CENT = re.compile(r"(?<=\d)\s*per ?cent\b", re.IGNORECASE)
 _COUNTED = re.compile(
@@ -26,6 +26,8 @@ _COUNTED = re.compile(
     r"|ton|tonne|pound|dollar|euro|thousand|million|billion|trillion|degree|point|acre|hectare|litre|foot|inch)s\b)[a-z]{3,}s"
 )
 """What a figure may count without being another one for it; units are part of the figure."""
+_ANOTHER = frozenset("not no jr sr ii iii iv city war gulf canal wife papua women".split())
+"""Words that make another name of a name before or after them: Mexico City, Donald Trump Jr, not guilty."""
 _OTHERS = frozenset("south north west east southern northern western eastern new equatorial old".split())
 """First words that make another place of a name: South Sudan is not Sudan."""
 
@@ -173,6 +175,9 @@ def same_answer(one: str, other: str) -> bool:
     if len(short) == 1 and _FIGURE.fullmatch(min(one, other, key=len).strip()):
         return long[:1] == short and len(long) == 2 and _COUNTED.fullmatch(long[1]) is not None
     if not (one[:1].isupper() and other[:1].isupper()) or any(character.isdigit() for character in one + other):
+        return False
+    rest = long[: -len(short)] if long[-len(short) :] == short else long[len(short) :]
+    if rest[-1:] == ["of"] or frozenset(rest) & _ANOTHER:
         return False
     ends_so = long[-len(short) :] == short and not (len(long) == len(short) + 1 and long[0] in _OTHERS)
     return ends_so or long[: len(short)] == short

@@ -45,6 +45,12 @@ _AT_ONCE = re.compile(rf"\b(he|she)\s+(?:(?:had|has|would|will)\s+)?{ADVERB}$", 
 _BY = re.compile(r"\bby (?:[\w'’-]+,? ){0,4}$")
 _PRONOUN = re.compile(r"(?:he|she)\b", re.I)
 _BEHIND = re.compile(r"[^,.;\"]*(?:, [A-Z][^,.;\"]*)?")
+_TITLES = frozenset(
+    "mr mr. mrs mrs. ms ms. dr dr. sir dame lord lady king queen prince princess pope president premier minister "
+    "chancellor secretary senator sen. governor gov. mayor judge justice general gen. colonel col. captain professor "
+    "prof. rep. congressman congresswoman ambassador director chief chairman commissioner sheriff pastor bishop imam "
+    "sheikh ayatollah".split()
+)
 _STEM = 5
 """Letters of a name that all its spellings begin with (Zelensky, Zelenskyy); a shorter one has one spelling."""
 _LETTERS = str.maketrans("øØłŁđĐıßæÆ’‘", "oOlLdDisaA''")
@@ -60,7 +66,8 @@ def said_by(name: str, text: str, sentences: Sequence[tuple[int, int]], start: i
         sentences: start and end of every sentence of ``text``, in order.
     """
     asked = _Named(folded(name))
-    if name.islower() and not any(found[0][:1].isupper() for found in asked.last.finditer(folded(text))):
+    inner = (folded(text[first + 1 : last]) for first, last in sentences)
+    if name.islower() and not any(found[0][:1].isupper() for one in inner for found in asked.last.finditer(one)):
         return None
     if _BY.search(text[max(0, start - 60) : start]):
         return None
@@ -87,18 +94,33 @@ class _Named:
         self.last = re.compile(rf"\b{last}\b(?!['’]s)", re.I)
         self._whose = re.compile(rf"(?:\S+ ){{0,2}}{last}['’]s? ", re.I)
         self._words = frozenset(word.lower() for word in words)
+        self._body = is_body(name)
         stem = re.escape(words[-1][: max(_STEM, len(words[-1]) - 2)]) + r"\w{0,3}" * (len(words[-1]) >= _STEM)
         self._stem = re.compile(rf"\b{stem}\b(?!'s)", re.I)
 
     def speaks(self, speaker: str) -> bool:
         """True when the subject of a verb of saying is this name."""
         alone = _NAMED.match(speaker)
-        one_word = alone is not None and alone[0].removesuffix("'s").removesuffix("’s").lower() in self._words
-        return one_word or bool(self.last.search(speaker) or self._whose.match(speaker))
+        if alone is not None and alone[0].lower() in self._words:
+            return True
+        if self._body and self._whose.match(speaker):
+            return True
+        return self.last.search(speaker) is not None and not self._namesake(speaker)
+
+    def _namesake(self, speaker: str) -> bool:
+        """True when all who are called so there have another first name: Melania Trump is not Donald Trump."""
+        if len(self._words) < 2:
+            return False
+        called = [name[0].lower().split() for name in _NAMED.finditer(speaker) if self.last.search(name[0])]
+        return bool(called) and all(
+            len(words) > 1 and not self._words & set(words[:-1]) and not _TITLES & set(words[:-1]) for words in called
+        )
 
     def resembles(self, speaker: str) -> bool:
-        """True when the speaker may be of this name in another spelling."""
-        return self._stem.search(speaker) is not None
+        """True when the speaker may be meant: in another spelling, named in short (Mr Xi), or somebody of theirs."""
+        named = _NAMED.match(speaker)
+        in_short = named is not None and named[0].split()[-1].lower().removesuffix("'s") in self._words
+        return in_short or bool(self._stem.search(speaker) or self._whose.match(speaker))
 
 
 def _another(asked: _Named, speaker: str, told: Sequence[str]) -> bool:

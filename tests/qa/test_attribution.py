@@ -88,10 +88,32 @@ def others(name: str, text: str) -> list[bool]:
         ("Putin", "Putin came late — Lee said that it was cold.", [True]),
         ("Dodd", "The bridge is late — Ann Lee said that it was cold.", [True]),
         ("Lee", "Ann Leech said that it was cold.", [True]),
+        ("Xi Jinping", "Mr Xi said a trade war has no winners.", [False]),
+        ("King Charles III", "King Charles said so.", [False]),
+        ("Donald Trump", "Melania Trump said the dress was blue.", [False]),  # it may be another of the name, or not
     ],
 )
 def test_whose_words_a_sentence_reports(name: str, text: str, expected: list[bool]) -> None:
     assert others(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "own"),
+    [
+        ("Donald Trump", "Melania Trump said the dress was blue.", None),
+        ("Donald Trump", "President Trump said the dress was blue.", True),
+        ("Donald Trump", "Donald J. Trump said the dress was blue.", True),
+        ("Trump", "Donald Trump said the dress was blue.", True),
+        ("Trump", "Trump's critic Bernie Sanders said the truce was a trick.", None),
+        ("Qatar", "Qatar's envoy said that it had paid.", True),
+        ("residents", "Residents told of it. “We lost everything,” said Maria Lopez.", None),
+        ("Nato", "Rutte said that allies must pay.", None),
+    ],
+)
+def test_whose_own_words_they_are(name: str, text: str, own: bool | None) -> None:
+    sentences = sentence_spans(text)
+    found = speaker_asked(f"What did {name} say?")
+    assert found is None or said_by(found, text, sentences, *sentences[-1]) is own
 
 
 @pytest.mark.parametrize(

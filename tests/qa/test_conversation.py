@@ -15,6 +15,8 @@ MAYOR = Turn("Who is the mayor of Quernhaven now?", "Sunniva Oakreath")
 DEMAND = Turn("What did Ukraine demand?", "an immediate ceasefire")
 SWAP = Turn("How many prisoners will each side release?", "1,000")
 FIRE = Turn("What caused the fire at Orlingfold Primary School?", "a pottery kiln that overheated")
+DIED = Turn("How many people died in Kyiv in April 2024?", "12")
+BORN = Turn("Where was Volodymyr Zelensky born?", "Kryvyi Rih")
 BATHS = Turn("When will the public baths on Tannery Lane reopen?", "")
 
 
@@ -33,7 +35,12 @@ BATHS = Turn("When will the public baths on Tannery Lane reopen?", "")
         (MAYOR, "And the deputy mayor?", "Who is the deputy mayor of Quernhaven now?"),
         (BRIDGE, "And the ferry?", "When did the ferry open?"),
         (FAIR, "And in 2024?", "How many people came to the Quernhaven Lantern Fair in 2024?"),
-        (FAIR, "In May?", "How many people came to the Quernhaven Lantern Fair in May?"),
+        (FAIR, "In May?", "How many people came to the Quernhaven Lantern Fair in May 2025?"),
+        (FAIR, "What about May?", "How many people came to the Quernhaven Lantern Fair in May 2025?"),
+        (FAIR, "And to the Boat Show?", "How many people came to the Boat Show in August 2025?"),
+        (DIED, "What about May?", "How many people died in Kyiv in May 2024?"),
+        (DIED, "And in Lviv?", "How many people died in Lviv in April 2024?"),
+        (DIED, "How many were injured?", "How many were injured (How many people died in Kyiv in April 2024)?"),
         (FAIR, "In July 2023?", "How many people came to the Quernhaven Lantern Fair in July 2023?"),
         (TALKS, "And in 2024?", "Who led the Russian delegation in 2024?"),
         (TALKS, "Who else?", "Who else led the Russian delegation?"),
@@ -79,7 +86,28 @@ BATHS = Turn("When will the public baths on Tannery Lane reopen?", "")
         ),
         (Turn("Who is the mayor?", ""), "What did he say?", "What did he say (Who is the mayor)?"),
         (Turn("Who is the mayor?", ""), "Why?", "Why (Who is the mayor)?"),
+        # somebody of theirs, and words drawn together
+        (BORN, "What about his wife?", "Where was Volodymyr Zelensky's wife born?"),
+        (Turn("Who is the president of Ukraine?", "Ann Lee"), "And his wife?", "Who is Ann Lee's wife?"),
+        (TALKS, "What’s his wife’s name?", "What’s Vladimir Medinsky's wife’s name?"),
+        (TALKS, "Where's he from?", "Where's Vladimir Medinsky from?"),
+        (TALKS, "Didn't he resign?", "Didn't Vladimir Medinsky resign?"),
+        (TALKS, "Tell me about his wife.", "Tell me about Vladimir Medinsky's wife."),
+        (Turn("Where was Zelensky born?", "Kryvyi Rih"), "How old is he?", "How old is Zelensky?"),
+        (
+            Turn("Where was Ursula von der Leyen born?", "Ixelles"),
+            "How old is she?",
+            "How old is Ursula von der Leyen?",
+        ),
+        (
+            Turn("Did Ann Lee leave the World Health Organization (WHO)?", ""),
+            "Why?",
+            "Why (Did Ann Lee leave the World Health Organization (WHO))?",
+        ),
         # a name that was the answer, and nobody's
+        (Turn("What did Elon Musk buy?", "Twitter"), "What did he pay?", "What did Elon Musk pay?"),
+        (Turn("Which prize did Ann Lee win?", "Nobel Peace Prize"), "How old is she?", "How old is Ann Lee?"),
+        (Turn("Which company bought Twitter?", "X Corp"), "When was it founded?", "When was X Corp founded?"),
         (
             Turn("Where was Vladimir Medinsky born?", "Smila"),
             "When did he become minister?",

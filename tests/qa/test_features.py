@@ -79,6 +79,19 @@ def test_words_that_say_nothing_are_no_answer_and_numbers_are() -> None:
     assert asked.takes(text, text.index("NATO"), text.index("NATO") + 4)
 
 
+def test_a_name_that_is_a_stop_word_elsewhere_is_an_answer() -> None:
+    text = "They heard The Who play, and who else was there is not known. Who was it?"
+    asked = Asked.of("Which band played?")
+    start = text.index("The Who")
+    assert asked.takes(text, start, start + 7) and asked.takes(text, start + 4, start + 7)
+    assert not asked.takes(text, text.index("who"), text.index("who") + 3)
+    assert not asked.takes(text, text.rindex("Who"), text.rindex("Who") + 3), "a sentence begins with it"
+
+
+def test_an_aside_between_dashes_is_no_dateline() -> None:
+    assert Asked.of("Who found water?").takes("NASA – the US space agency – found water.", 0, 4)
+
+
 def test_the_kind_asked_for_is_that_of_the_first_word_that_asks() -> None:
     asked = Asked.of("Who was mayor of Oslo when the bridge opened?")
     assert asked.matches("Ann Lee") == 1 and asked.matches("in april") == -1 and not asked.place_or_time
