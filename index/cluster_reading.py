@@ -22,6 +22,7 @@ from index.passages import cut_at, passage_spans
 from index.sources.opened import Part
 from index.sources.reading import read_unit
 from index.store import Cut
+from index.version import byline_version
 
 PASSAGES_AT_ONCE = 256
 """Passages of a batch: what is lost when a worker is killed, and the most that one message holds (count)."""
@@ -155,13 +156,8 @@ def refuse_another(embedder: Embedder, digest: str) -> None:
 
 def probe(model: str, precision: str, digest: str) -> str:
     """The version of Byline on the machine that runs this; ModelError when it has not the same embedder."""
-    from importlib.metadata import PackageNotFoundError, version
-
     refuse_another(Embedder(model, precision), digest)
-    try:
-        return version("byline")
-    except PackageNotFoundError:
-        return ""
+    return byline_version()
 
 
 def unpacked(row: Row) -> Iterator[tuple[Piece, Cut | None]]:

@@ -11,19 +11,26 @@ from qa.assistant import Assistant
 from qa.settings import Settings
 from qa.terminal import plain
 
+FILLING = "filling"
+"""File in the library's folder while its first articles are read."""
+
 Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, say: Say = print) -> Assistant:
     """Open the library of ``settings``, fill it from ``settings.articles`` if it is empty; one line a step.
 
-    Files that cannot be read are named and passed over; a missing folder leaves the library as it is.
+    A filling that was stopped goes on. Files that cannot be read are named and passed over; a missing folder leaves the
+    library as it is.
     """
     assistant = Assistant.from_settings(settings)
     library = assistant.library
     folder = Path(settings.articles) if settings.articles else None
-    if not library.article_count and folder is not None and folder.is_dir():
+    filling = Path(library.path) / FILLING
+    if (not library.article_count or filling.exists()) and folder is not None and folder.is_dir():
         say(f"Indexing the articles in {folder}…")
+        filling.parent.mkdir(parents=True, exist_ok=True)  # of a library in Milvus nothing else may be here
+        filling.touch()
         articles = []
         for found in read_source(folder):
             if isinstance(found, Article):
@@ -32,5 +39,6 @@ def prepare(settings: Settings, say: Say = print) -> Assistant:
                 say(plain(f"  passed over: {found}"))
         for article_id, why in library.add(articles).refused:
             say(plain(f"  passed over: article {article_id!r}: {why}."))
+        filling.unlink(missing_ok=True)
     say(f"Library {library.address}: {library.article_count:,} articles, {library.passage_count:,} passages.")
     return assistant

@@ -16,6 +16,7 @@ from typing import Any
 from index.embedder import Embedder, file_sha256
 from index.errors import QuestionError
 from index.opening import open_library
+from index.version import byline_version
 from qa.assistant import Assistant
 from qa.confidence import CALIBRATION_FILE
 from qa.evaluate.question_set import Question, QuestionSet
@@ -54,7 +55,14 @@ def open_assistant(
         if indexed:
             indexed(done, len(articles))
 
-    library.add(articles, count)
+    # Two articles of a set that read the same are asked of by their own names.
+    refused = library.add(articles, count, stands_for=lambda _: False).refused
+    if refused:
+        article_id, why = refused[0]
+        raise QuestionError(
+            f"{found.path}: article {article_id!r} cannot be put into {library.address}: {why}. "
+            "Choose another folder with --library."
+        )
     return Assistant(library, settings)
 
 
@@ -139,7 +147,7 @@ def began_with(assistant: Assistant, found: QuestionSet, seed: int, as_of: bool 
     library, reader = assistant.library, assistant.reader
     calibration = Path(reader.source).expanduser() / CALIBRATION_FILE
     return {
-        "byline": version("byline"),
+        "byline": byline_version(),
         "set_path": str(found.path),
         "set": {"kind": found.kind, "questions": len(found.questions), "sha256": _digest(found.questions)},
         "settings": settings_written(assistant.settings),

@@ -31,9 +31,8 @@ def add_ask_tab(page: gr.Blocks, chat: Chat, feedback: FeedbackEvents) -> None:
         turns, sent = gr.State(()), gr.Textbox(visible=False)
         with gr.Row(elem_id="by-columns"):
             with gr.Column(elem_id="by-chat"):
-                history = _html(
-                    read_asset("history.html"), "by-history", read_asset("history.js"), record="", opened=""
-                )
+                told = {"record": "", "opened": "", "stopped": ""}
+                history = _html(read_asset("history.html"), "by-history", read_asset("history.js"), **told)
                 with gr.Column(elem_id="by-scroll"):
                     conversation = _html(chat.welcome(), "by-conversation", read_asset("conversation.js"))
                     bar = make_feedback_bar()

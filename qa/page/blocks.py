@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
+import sys
+import threading
 from collections.abc import Callable, Sequence
+from types import FrameType
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -78,9 +82,16 @@ def create_page(source: Assistant | Callable[[], Assistant] | Loading, settings:
 
 
 def launch(page: gr.Blocks, settings: Settings, say: Callable[[str], object] = print) -> None:
-    """Serve ``page`` until it is interrupted; raises what ``start`` raises."""
+    """Serve ``page`` until it is interrupted or told to end; raises what ``start`` raises."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
     say(f"Byline is at {start(page, settings)}")
     page.block_thread()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End as any program does, so that what visitors added is removed."""
+    sys.exit(128 + number)
 
 
 def start(

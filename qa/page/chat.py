@@ -75,7 +75,7 @@ class Chat:
             filters = asked.filters
         except BylineError as error:
             asked, earlier, filters = Asked(), turns, ALL_ARTICLES
-            problem: ShownTurn | None = ShownTurn(question, notice=str(error))
+            problem: ShownTurn | None = ShownTurn(question, notice=str(error), verbatim=asked.verbatim)
         else:
             problem = None
         session = request.session_hash or ""
@@ -93,13 +93,16 @@ class Chat:
                             shown = self._conversation(earlier, render_status(question, reached))
                             yield shown, keep, keep, keep, keep, keep
             except QuestionError as error:
-                turn = ShownTurn(question, notice=str(error), filters=filters)
+                turn = ShownTurn(question, notice=str(error), filters=filters, verbatim=asked.verbatim)
             if asking.abandoned:
                 yield keep, keep, keep, keep, keep, keep  # what came last is shown once more at the end
                 return
             if turn is None:  # stopped: as before it was asked, the question back in the box
-                yield self._conversation(turns), keep, keep, question, keep, keep
+                again = keep if box is keep else question
+                yield self._conversation(turns), keep, keep, again, keep if box is keep else _meant(asked, turns), keep
                 return
+            if turn.answer is None and turns and turns[-1].answer is not None:
+                earlier = turns  # what could not be asked takes no answer's place
             now = (*earlier, turn)
             panel = self._panel(now, len(now) - 1, session)
             for words in _unfold(turn):
@@ -110,7 +113,8 @@ class Chat:
                 if asking.abandoned:
                     yield keep, keep, keep, keep, keep, keep
                     return
-            kept = json.dumps({"index": len(now) - 1, "turn": record_of(turn), "at": time.time()})
+            place = {"index": len(now) - 1, "earlier": len(turns)}
+            kept = json.dumps({**place, "turn": record_of(turn), "at": time.time()})
             yield self._conversation(now), panel, now, keep, gr.HTML(record=kept), keep
         finally:
             if self._asking.get(session) is asking:
@@ -233,10 +237,10 @@ class Chat:
         except Stopped:
             raise
         except BylineError as error:
-            return ShownTurn(question, notice=str(error), filters=filters)
+            return ShownTurn(question, notice=str(error), filters=filters, verbatim=verbatim)
         except BaseException:  # the page's edge, and the thread's: a panic in a library must not leave one waiting
             logger.exception("A question could not be answered")
-            return ShownTurn(question, notice=UNEXPECTED, filters=filters)
+            return ShownTurn(question, notice=UNEXPECTED, filters=filters, verbatim=verbatim)
 
     def _panel(self, turns: Turns, number: int, session: str, key: str = "", chosen: bool = False) -> str:
         turn = turns[number]
@@ -251,6 +255,12 @@ class Chat:
 def _detail(event: gr.EventData) -> Mapping[str, Any]:
     """What the page's scripts sent with the event; empty for an event of Gradio's own."""
     return event._data if isinstance(event._data, Mapping) else {}
+
+
+def _meant(asked: Asked, turns: Turns) -> Any:
+    """For the browser: how a stopped question was meant, once it is back in the box."""
+    replace = asked.replace if asked.replace == len(turns) - 1 else None
+    return gr.HTML(stopped=json.dumps({"replace": replace, "verbatim": asked.verbatim, "at": time.time()}))
 
 
 def _history(turns: Turns) -> list[Turn]:

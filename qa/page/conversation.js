@@ -11,6 +11,7 @@ element.addEventListener("click", (event) => {
     window.byline.mean({ replace: Number(turn), verbatim: verbatim === "true" }, "Changing your last question.");
     window.byline.write(asked);
   } else if (act) {
+    if (busy) return; // one question at a time: this one would be let drop
     if (act === "unlimited") document.dispatchEvent(new CustomEvent("byline:unlimited"));
     window.byline.mean({ replace: Number(turn) === last ? last : null, verbatim: verbatim === "true" });
     trigger("submit", { question: asked });

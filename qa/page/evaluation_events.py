@@ -20,6 +20,7 @@ from qa.evaluate.run_folder import Run
 from qa.evaluate.session import chosen, perform
 from qa.evaluate.sets import load_set
 from qa.page.adding import Say, in_steps
+from qa.page.chat import UNEXPECTED
 from qa.page.library_render import render_busy, render_done
 from qa.page.loading import Loading
 from qa.page.markup import escape
@@ -54,6 +55,9 @@ class EvaluationEvents:
                     yield render_done("", [str(step)]), gr.skip()
                 else:
                     yield render_busy(step), gr.skip()
+        except Exception:  # the page's edge: whatever went wrong, the reader gets a sentence, the log the rest
+            logger.exception("A question set could not be asked")
+            yield render_done("", [UNEXPECTED]), gr.skip()
         finally:
             Path(path).unlink(missing_ok=True)
 

@@ -27,9 +27,9 @@ MOST_AN_HOUR = 30
 """Answers that one visitor can judge in an hour."""
 MOST_VISITORS = 2000
 """Visitors whose rate is remembered; the longest unheard is forgotten first."""
-Given = int
-"""Number of the entry that says what was thought of the latest answer."""
-NOTHING: Given = 0
+Given = tuple[int, Answer | None]
+"""Number of the entry that says what was thought of an answer, and that answer."""
+NOTHING: Given = (0, None)
 _THUMB = (
     '<svg viewBox="0 0 24 24" width="17" height="17" aria-hidden="true" fill="none" stroke="currentColor"'
     ' stroke-width="1.8" stroke-linejoin="round"><path d="M3 10.5h4V21H3zM7 11l4-8c1.8 0 2.8 1.3 2.4 3l-.8 3.5H19'
@@ -46,11 +46,16 @@ class FeedbackEvents:
         self._store: Feedback | None = None
         self._heard: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def offer(self, turns: Sequence[ShownTurn]) -> tuple[str, Given]:
-        """The bar for the latest answer, or nothing where there is none to judge."""
-        if not self._most or not turns or turns[-1].answer is None:
+    def offer(self, turns: Sequence[ShownTurn], given: Given) -> tuple[Any, Given]:
+        """The bar for the latest answer, or nothing where there is none to judge.
+
+        It stays as it is where that answer has been judged. One that the browser had kept is not judged: without its
+        trace, nobody can tell what it was looked for in.
+        """
+        answer = turns[-1].answer if turns else None
+        if not self._most or answer is None or not answer.trace:
             return "", NOTHING
-        return render_question(), NOTHING
+        return (gr.skip(), given) if given[1] == answer else (render_question(), NOTHING)
 
     def say(
         self, turns: Sequence[ShownTurn], given: Given, event: gr.EventData, request: gr.Request
@@ -63,9 +68,10 @@ class FeedbackEvents:
         verdict: Verdict = "up" if detail.get("verdict") == "up" else "down"
         reason, correction = str(detail.get("reason") or ""), str(detail.get("correction") or "")
         try:
-            if not given:
+            number = given[0] if given[1] == answer else 0
+            if not number:
                 self._check(answer, request.session_hash or "")
-            given = self._kept().save(answer, verdict, reason, correction, given)
+            given = self._kept().save(answer, verdict, reason, correction, number), answer
         except BylineError as error:
             return render_thanks(str(error)), given
         asked = verdict == "down" and not detail.get("sent")
@@ -145,5 +151,5 @@ def follow_answers(
     """Let ``bar`` ask about the latest of ``turns`` when one of the events ``after`` is done."""
     given = gr.State(NOTHING)
     for done in after:
-        done.then(events.offer, turns, [bar, given], concurrency_limit=None, **PRIVATE)
+        done.then(events.offer, [turns, given], [bar, given], concurrency_limit=None, **PRIVATE)
     bar.submit(events.say, [turns, given], [bar, given], trigger_mode="once", **PRIVATE)

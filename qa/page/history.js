@@ -45,10 +45,12 @@ function remember(id) {
   } catch { /* not kept over a reload then */ }
 }
 
-function keep({ index: number, turn }) {
-  if (!current) remember(Date.now().toString(36) + Math.random().toString(36).slice(2, 8));
-  const turns = read(KEY(current), []).slice(0, number);
-  turns[number] = turn;
+// A turn takes its place after those that the server knows of. Where another window, or a server that began anew, has
+// more or fewer than are kept, it is the beginning of another conversation, and what was kept stays.
+function keep({ index: number, turn, earlier }) {
+  const kept = current ? read(KEY(current), []) : [];
+  if (!current || kept.length !== earlier) remember(Date.now().toString(36) + Math.random().toString(36).slice(2, 8));
+  const turns = [...kept.slice(0, number), turn];
   write(KEY(current), turns);
   const title = (turns.find((one) => one && one.question) || {}).question || "Conversation";
   const others = index().filter((one) => one.id !== current);
@@ -136,6 +138,12 @@ document.addEventListener("click", (event) => {
 });
 window.addEventListener("storage", draw); // another window kept or deleted one
 watch("record", () => { if (props.record && !opening) keep(JSON.parse(props.record)); });
+watch("stopped", () => { // the question is in the box again, and is meant as it was
+  if (!props.stopped || opening) return;
+  const { replace, verbatim } = JSON.parse(props.stopped);
+  const said = verbatim ? "Say what you meant; it is asked just as it stands." : "";
+  window.byline.mean({ replace, verbatim }, replace === null ? said : "Changing your last question.");
+});
 watch("opened", () => { opening = null; arrived(); });
 
 draw();

@@ -76,7 +76,7 @@ def _add_forms(events: LibraryEvents, view: gr.State, status: gr.HTML, shown: gr
                 publisher = gr.Textbox(label="Publisher")
                 date = gr.Textbox(label="Date", placeholder="YYYY-MM-DD")
             add = gr.Button("Add this text", elem_id="by-lib-add-text")
-    files.upload(events.add_files, [files, view], [status, shown, files], trigger_mode="once", **alone)
+    files.upload(events.add_files, [files, view], [status, shown, files], trigger_mode="multiple", **alone)
     fields = [text, title, publisher, date]
     add.click(events.add_pasted, [*fields, view], [status, shown, *fields], trigger_mode="once", **alone)
 

@@ -71,7 +71,8 @@ def _turn(record: object, article_of: ArticleOf) -> ShownTurn:
         return ShownTurn("", notice=UNREADABLE)
     question = clean_text(kept.question)
     if kept.answer is None:
-        return ShownTurn(question, notice=clean_text(kept.notice) or UNREADABLE, filters=kept.filters)
+        notice = clean_text(kept.notice) or UNREADABLE
+        return ShownTurn(question, notice=notice, filters=kept.filters, verbatim=kept.verbatim)
     answer, dropped = with_what_holds(_as_stored(kept.answer, article_of), article_of)
     lost = len(kept.answer.citations) - len(answer.citations)
     return ShownTurn(question, answer, dropped=max(dropped, lost), filters=kept.filters, verbatim=kept.verbatim)

@@ -67,7 +67,10 @@ element.addEventListener("click", (event) => {
 });
 // Escape takes a keyboard's reader back to the [1] that brought them here; n and p go from mark to mark.
 element.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") close();
+  if (event.key === "Escape") {
+    close();
+    event.stopPropagation(); // it is this that was to go, not the answer under way
+  }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const step = { n: 1, p: -1 }[event.key];
   if (step && marks().length > 1) element.querySelector(`[data-move="${step}"]`).click();

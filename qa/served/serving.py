@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import click
@@ -33,6 +35,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.asked, self.hurried = threading.Event(), threading.Event()
+        self._interrupts = False
         self.listen()
 
     def listen(self) -> None:
@@ -44,6 +47,17 @@ class Stopping:
         if self.asked.is_set():
             self.hurried.set()
         self.asked.set()
+        if self._interrupts:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """While no question can be under way yet: what is done here is interrupted."""
+        self._interrupts = True
+        try:
+            yield
+        finally:
+            self._interrupts = False
 
 
 def serve_with_ray(settings: Settings, say: Say = click.echo) -> None:
@@ -69,7 +83,8 @@ def serve_with_ray(settings: Settings, say: Say = click.echo) -> None:
     routes = probes(why_not, meter.text, settings.login)
     try:
         say(f"Byline is at {start(page, settings, routes, [Middleware(CountsStreams, streams)])}")
-        loading.get()
+        with stopping.at_once():
+            loading.get()
         cluster.open(stopping.listen, lambda: not stopping.asked.is_set())
         if not stopping.asked.is_set():
             least, most = settings.ray_replicas_least, settings.ray_replicas_most

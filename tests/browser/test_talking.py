@@ -170,3 +170,72 @@ def test_waiting_is_shown_and_can_be_stopped(
         released.set()
     box.press("Enter")
     expect(answered(page, 0).locator(".by-short strong")).to_have_text("Vladimir Medinsky")
+
+
+def test_a_stopped_question_is_meant_as_it_was(
+    serve_here: Callable[[Assistant], str], open_page: Callable[..., Page], assistant: Assistant
+) -> None:
+    page = open_page(at=serve_here(assistant))
+    ask(page, UNKNOWN)
+    ask(page, WHO)
+    box = page.locator("#by-box textarea")
+    page.get_by_role("button", name="Edit").click()
+    box.fill(MAYOR)
+    released = threading.Event()
+    try:
+        for _ in range(ASKING_AT_ONCE):
+            DESK.take(released.wait)
+        box.press("Enter")
+        expect(page.locator(".by-status")).to_contain_text("Waiting")
+        page.get_by_role("button", name="Stop").click()
+        expect(box).to_have_value(MAYOR)
+        expect(page.locator(".by-turn")).to_have_count(2)
+        expect(page.locator(".by-editing")).to_be_visible()
+        box.fill("half a que")
+        page.get_by_role("button", name="Ask again").click()
+        expect(page.locator(".by-status")).to_contain_text("Waiting")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator(".by-status")).to_have_count(0)
+        expect(box).to_have_value("half a que")
+        page.get_by_role("button", name="Edit").click()
+        box.fill(MAYOR)
+        box.press("Enter")
+        expect(page.locator(".by-status")).to_contain_text("Waiting")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator(".by-editing")).to_be_visible()
+    finally:
+        released.set()
+    box.press("Enter")
+    expect(page.locator(".by-turn").nth(1).locator(".by-question")).to_have_text(MAYOR)
+    settled(page, 2)
+    expect(page.locator(".by-turn").nth(0).locator(".by-question")).to_have_text(UNKNOWN)
+
+
+def test_what_could_not_be_asked_takes_no_answer_s_place(page: Page) -> None:
+    ask(page, WHO)
+    page.get_by_role("button", name="Edit").click()
+    box = page.locator("#by-box textarea")
+    box.fill(" ")
+    box.press("Enter")
+    expect(page.locator(".by-turn")).to_have_count(2)
+    expect(page.locator(".by-short strong")).to_have_text("Vladimir Medinsky")
+    page.reload()
+    expect(page.locator(".by-short strong")).to_have_text("Vladimir Medinsky")
+
+
+def test_what_another_window_kept_is_not_overwritten(page: Page) -> None:
+    ask(page, WHO)
+    page.evaluate(
+        """() => {
+          const key = Object.keys(localStorage).find((one) => one.startsWith("byline:conversation:"));
+          const turns = JSON.parse(localStorage.getItem(key));
+          localStorage.setItem(key, JSON.stringify([...turns, { ...turns[0], question: "Asked in another window?" }]));
+        }"""
+    )
+    ask(page, UNKNOWN)
+    expect(page.locator(".by-past li")).to_have_count(2)
+    kept = page.evaluate(
+        """() => Object.keys(localStorage).filter((one) => one.startsWith("byline:conversation:"))
+          .map((key) => JSON.parse(localStorage.getItem(key)).map((turn) => turn.question)).sort()"""
+    )
+    assert kept == sorted([[WHO, "Asked in another window?"], [WHO, UNKNOWN]])
