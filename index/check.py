@@ -15,7 +15,7 @@ from typing import Literal
 from filelock import FileLock
 
 from index.check_indexes import lexical_faults, vector_faults
-from index.errors import LibraryError, SourceError, first_line
+from index.errors import LibraryError, NoLibraryError, SourceError, first_line
 from index.holder import take
 from index.leftovers import leftovers
 from index.made_by import embedder_fault
@@ -91,7 +91,7 @@ def check(folder: Path, progress: Progress = lambda articles, of: None) -> Check
     except OSError as error:
         raise LibraryError(f"The library's folder {folder} cannot be used: {first_line(error)}.") from error
     if not there:
-        raise LibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
+        raise NoLibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
     lock = FileLock(folder / "writer.lock")
     with suppress(OSError):  # a folder that may not be written to is checked too: nobody writes there
         take(lock, folder, then="check")
@@ -193,7 +193,7 @@ def article_problems(raw: RawArticle, dimension: int) -> Iterator[Problem]:
     try:
         article = raw.article()
     except SourceError as error:
-        yield Problem(f"Article {name!r} is damaged: {error} Remove it, or add it again with --update.", "none", name)
+        yield Problem(f"Article {name!r} is damaged: {error} Remove it, then add it again.", "none", name)
         return
     if article.fingerprint != raw.fingerprint:
         yield Problem(

@@ -23,6 +23,10 @@ class LibraryError(BylineError):
     """A library could not be opened, read or written."""
 
 
+class NoLibraryError(LibraryError):
+    """There is no library at that place."""
+
+
 class ModelError(BylineError):
     """A model's files are missing, damaged or not of the expected kind."""
 

@@ -14,7 +14,7 @@ from index.article import Passage
 from index.check import CheckReport, Problem, Progress, check
 from index.embedder import Embedder
 from index.embedding import embedded_texts
-from index.errors import LibraryError
+from index.errors import LibraryError, SourceError
 from index.holder import holding
 from index.leftovers import leftovers
 from index.library import Library
@@ -100,9 +100,11 @@ def repair(
                 library.reembed()
                 said("Every article was embedded anew.")
             library.rebuild()
+            said("FAISS and tantivy were derived anew.")
+        except SourceError:
+            pass  # of an article that cannot be read; what the last check says of it names the cure
         finally:
             library.close()
-        said("FAISS and tantivy were derived anew.")
     return check(folder, progress)
 
 

@@ -147,6 +147,10 @@ def _copy_rows(damaged: sqlite3.Connection, fresh: Path, report: Salvage) -> Non
         report.missing = new.execute(
             "SELECT count(DISTINCT article) FROM passages WHERE article NOT IN (SELECT key FROM articles)"
         ).fetchone()[0]
+        new.execute(  # what held an article that is lost is read again by the next sync
+            "UPDATE units SET stamp = '', digest = '', etag = '', last_modified = '' WHERE (source, name) IN "
+            "(SELECT source, unit FROM unit_articles WHERE article NOT IN (SELECT id FROM articles))"
+        )
         generations = "SELECT coalesce(max(generation), 0) AS g FROM"
         new.execute(  # past whatever was seen of the old one
             "INSERT OR REPLACE INTO meta SELECT 'generation', 1 + max(g) FROM (SELECT CAST(value AS INTEGER) AS g FROM "

@@ -75,13 +75,17 @@ class Sync:
 
     def drop(self, source: str) -> None:
         """Remove all that came of a source, by its full name, but what another source holds too."""
+        names, problems = self.came_of(source)
+        self.report.problems += problems
+        if names:
+            with self._library.writing():
+                self._withdraw(source, names)
+
+    def came_of(self, source: str) -> tuple[list[str], list[str]]:
+        """The files and pages that came of a source, by its full name, or a sentence that nothing did."""
         names = list(self._library.ledger.entries(source))
-        if not names:
-            known = ", ".join(self._library.ledger.sources()) or "none"
-            self.report.problems.append(f"Nothing came of {source}; the sources so far: {known}.")
-            return
-        with self._library.writing():
-            self._withdraw(source, names)
+        known = ", ".join(self._library.ledger.sources()) or "none"
+        return names, [] if names else [f"Nothing came of {source}; the sources so far: {known}."]
 
     def _look_at(self, units: Sequence[Unit], made: Plan, leaving: set[str]) -> None:
         looks = [_Look(unit, made.source, made.known.get(unit.name)) for unit in units]
@@ -192,6 +196,8 @@ class _Look:
             self.problems.append(str(error))
             return
         if self.gone:
+            if self._before is None and self.unit.name == self._source.name:
+                self.problems.append(f"{self.unit.name}: the server says that there is no such page.")
             return
         if held.startswith(OF_FEED) and self._before and not self._before.digest.startswith(OF_FEED):
             self.problems.append(f"{self.unit.name}: the page cannot be had just now; what was read of it is kept.")

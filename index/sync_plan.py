@@ -19,7 +19,7 @@ from index.sources.web import Web, is_address
 
 JUST_CHANGED = 2.0
 """A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
-_READER = 2
+_READER = 3
 """Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
 
 

@@ -58,6 +58,8 @@ def create(
     Example:
       byline space create my-news --articles articles/ --private
     """
+    if update and private:
+        raise click.UsageError("--private is for a new Space; who may see this one is set on its page at the hub.")
     from qa.space import article_files, articles_of, find_project, project_files
 
     project = find_project()

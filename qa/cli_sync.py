@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from index.errors import SettingsError
+from index.errors import NoLibraryError, SettingsError
 from qa.cli_care import open_library
 from qa.cli_options import STORING, finish, settings_of, takes
 
@@ -47,7 +49,7 @@ def sync(
     """
     from index.sources.web import Web
     from index.sync import Sync
-    from index.sync_plan import plan
+    from index.sync_plan import Source, plan
     from qa.terminal import plain
 
     settings = settings_of(flags)
@@ -57,14 +59,17 @@ def sync(
             "There is nothing to sync: name files, folders or addresses, or list them in byline.toml as "
             'sources = ["articles", "https://news.example/feed.xml"].'
         )
-    library = open_library(settings, create=True)
     web = Web(allow_private=allow_private)
-    plans = [plan(library, source, web, reread, allow_empty) for source in chosen]
     if dry_run:
-        for made in plans:
-            _show(made)
-        finish([problem for made in plans for problem in made.problems])
+        with _unchanged(settings) as library:
+            plans = [plan(library, source, web, reread, allow_empty) for source in chosen]
+            for made in plans:
+                _show(made)
+            unknown = [problem for source in drop for problem in _show_drop(library, Source(source).name)]
+        finish([*(problem for made in plans for problem in made.problems), *unknown])
         return
+    library = open_library(settings, create=True)
+    plans = [plan(library, source, web, reread, allow_empty) for source in chosen]
     report = _carry_out(Sync(library, reread=reread), plans, drop)
     click.echo(_told(report, library))
     for name in [] if sources or drop else _no_longer(library, chosen):
@@ -102,6 +107,31 @@ def _show(made: Plan) -> None:
     for name in made.withdrawn:
         click.echo(plain(f"withdrawn {name}"))
     click.echo(plain(f"{made.same:,} the same in {made.source.name}"))
+
+
+@contextmanager
+def _unchanged(settings: Settings) -> Iterator[Library]:
+    """The library to look at; an empty one that is gone afterwards where there is none yet."""
+    try:
+        library = open_library(settings)
+    except NoLibraryError:
+        with tempfile.TemporaryDirectory() as folder:
+            library = open_library(settings.model_copy(update={"library": folder}), create=True)
+            yield library
+            library.close()
+    else:
+        yield library
+
+
+def _show_drop(library: Library, source: str) -> list[str]:
+    """Show what ``--drop`` would remove; a sentence when nothing came of the source."""
+    from index.sync import Sync
+    from qa.terminal import plain
+
+    names, problems = Sync(library).came_of(source)
+    for name in names:
+        click.echo(plain(f"withdrawn {name}"))
+    return problems
 
 
 def _told(report: SyncReport, library: Library) -> str:

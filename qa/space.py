@@ -9,8 +9,8 @@ from pathlib import Path
 
 from index.article import Article
 from index.embedder import Embedder
-from index.errors import BylineError
-from index.opening import in_milvus, open_library
+from index.errors import BylineError, NoLibraryError
+from index.opening import open_library
 from index.sources import read_source
 from index.sources.metadata import FIELDS
 from qa.settings import Settings
@@ -93,9 +93,10 @@ def articles_of(settings: Settings, folder: Path | None, project: Path) -> tuple
 
 
 def _of_library(settings: Settings) -> list[Article]:
-    if not in_milvus(settings.library) and not Path(settings.library, "library.sqlite").exists():
+    try:
+        library = open_library(settings.library, Embedder(settings.embedder), create=False, milvus=settings.milvus)
+    except NoLibraryError:
         return []
-    library = open_library(settings.library, Embedder(settings.embedder), create=False, milvus=settings.milvus)
     try:
         return [library.article(summary.id) for summary in library.articles()]
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from index.article import Article, Passage, fingerprint_head
-from index.errors import LibraryError
+from index.errors import LibraryError, NoLibraryError
 from index.milvus.connection import AT_ONCE, Connection, Row
 from index.milvus.schema import FIELDS, NOTHING, PART_CHARACTERS, key_of, listed, make_articles, make_records
 from index.store import ArticleSummary, PublisherSummary, merged
@@ -53,8 +53,8 @@ class MilvusStore:
             raise self._missing()
         return facts
 
-    def _missing(self) -> LibraryError:
-        return LibraryError(
+    def _missing(self) -> NoLibraryError:
+        return NoLibraryError(
             f"There is no library at {self.connection.address.said}; 'byline index add FILE…' makes one."
         )
 

@@ -14,6 +14,7 @@ from index.errors import SourceError
 from index.sources.decoding import decode
 from index.sources.document import Document, Parsed, Problem
 from index.sources.metadata import fields, front_matter
+from index.sources.wrapped import joined
 
 MAX_HTML_BYTES = 10_000_000
 """Largest web page: its tree takes a hundred times its size in memory."""
@@ -39,7 +40,7 @@ def parse_text(document: Document) -> Parsed:
         first = body.lstrip("\n").split("\n", 1)[0]
         if first.startswith("# "):
             known["title"] = first[2:].strip()
-    return known, body
+    return known, joined(body)
 
 
 def parse_html(document: Document) -> Parsed:

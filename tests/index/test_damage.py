@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from index.embedder import Embedder
 from index.errors import LibraryError
 from index.library import Library
 from index.mending import repair
+from index.salvage import salvage
+from tests.index.conftest import sync
 
 ARTICLES = [
     Article(
@@ -186,3 +189,34 @@ def test_a_damaged_store_is_one_sentence_to_every_command(sound: Path, embedder:
         [library.article(summary.id) for summary in library.articles()]
     with pytest.raises(LibraryError):
         Library.open(folder, embedder).add([Article("new", "New words.")])
+
+
+def test_what_was_lost_is_read_again_by_the_next_sync(embedder: Embedder, tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for article in ARTICLES[:3]:
+        (articles / f"{article.id}.txt").write_text(article.text)
+    library = Library.open(tmp_path / "library", embedder)
+    lost = sync(library, articles).added[1]
+    library.close()
+    store = tmp_path / "library" / "library.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE articles SET text = 'broken' WHERE id = ?", [lost])
+    connection.close()
+    salvage(tmp_path / "library")
+    library = Library.open(tmp_path / "library", embedder)
+    assert library.article_count == 2
+    assert sync(library, articles).added == [lost] and library.article(lost).text == ARTICLES[1].text
+    library.close()
+
+
+def test_an_article_that_cannot_be_read_leaves_the_rest_to_be_mended(
+    sound: Path, embedder: Embedder, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(sound, tmp_path / "library"))
+    with sqlite3.connect(folder / "library.sqlite") as connection:
+        connection.execute("UPDATE articles SET published = 'garbage' WHERE id = 'n1'")
+    connection.close()
+    shutil.rmtree(folder / "lexical")
+    report = repair(folder, embedder, 800, check(folder), lambda articles, passages: None, lambda _: None)
+    assert any("Remove it, then add it again" in problem.what for problem in report.problems)

@@ -172,3 +172,27 @@ def test_of_many_removed_at_once_the_story_of_those_that_stay_has_a_leader(
     assert opened.remove(["aa", "none", "bb"]) == ["aa", "bb"]
     opened.add([Article("dd", story, "dd")])
     assert opened.stories() == [["cc", "dd"]]
+
+
+def test_a_page_corrected_all_day_is_removed_with_all_its_versions(
+    opened: MilvusLibrary, bridge: Article, ferry: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.milvus.writing._VERSIONS_AT_ONCE", 2)
+    opened.add([bridge, ferry])
+    for number in range(5):
+        opened.update([replace(bridge, text=f"The bridge was closed for the {number + 2}nd time.")])
+    assert len(opened.versions("bridge")) == 5
+    longest = 0
+    record = type(opened._rows).record
+
+    def noted(self, rows) -> None:
+        nonlocal longest
+        longest = max([longest, *(row["said"].count("[") - 1 for row in rows if row["id"] == "journal")])
+        record(self, rows)
+
+    monkeypatch.setattr(type(opened._rows), "record", noted)
+    assert opened.remove(["bridge"]) == ["bridge"] and longest == 2
+    assert opened.versions("bridge") == [] and opened.article_count == 1
+    opened.remove(["ferry"])
+    rows = opened._rows.connection.rows(opened._rows.records_name, 'kind != ""', ["id"])
+    assert sorted(row["id"] for row in rows) == ["facts", "journal"], "no text of either is left"

@@ -318,3 +318,11 @@ def test_an_article_removed_by_hand_stays_away_until_its_file_changes(library: L
     (folder / "ferry.txt").write_text("The ferry came back.")
     assert sync(library, folder).added == [ferry]
     assert isinstance(library.article(ferry), Article)
+
+
+def test_one_article_in_two_files_is_added_once_and_can_be_corrected(library: Library, folder: Path) -> None:
+    row = '{"id": "x", "text": "The bridge opened on Friday, and the mayor came."}\n'
+    for name in ("one", "two"):
+        (folder / f"{name}.jsonl").write_text(row)
+    report = sync(library, folder)
+    assert report.added.count("x") == 1 and sync(library, folder).same == 4

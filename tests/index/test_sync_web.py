@@ -94,3 +94,8 @@ def test_a_tag_that_is_no_ascii_is_sent_back_as_it_came(library: Library, site: 
     site.html("/a", ETag='"caf\xe9"')
     sync(library, f"{site.url}/a")
     assert sync(library, f"{site.url}/a").same == 1
+
+
+def test_an_address_that_never_was_there_is_named(library: Library, site: Site) -> None:
+    report = sync(library, f"{site.url}/typo")
+    assert report.added == [] and "no such page" in report.problems[0]

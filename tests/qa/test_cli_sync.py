@@ -96,3 +96,14 @@ def test_changes_are_told_by_field_and_by_sentence(bridge) -> None:
     assert list(changes(before, replace(bridge, text="++ Nine hurt ++\n-- By Bob May"))) == [
         "-++ Two hurt ++", "--- By Ann Lee", "+++ Nine hurt ++", "+-- By Bob May",
     ]  # fmt: skip
+
+
+def test_a_dry_run_changes_nothing_and_shows_what_would_be_dropped(desk: Path) -> None:
+    shown = byline(desk, "index", "sync", "--dry-run")
+    assert shown.returncode == 0 and shown.stdout.count("new ") == 2 and not (desk / ".byline").exists(), shown.stderr
+    assert byline(desk, "index", "sync").returncode == 0
+    shown = byline(desk, "index", "sync", "--drop", "articles", "--dry-run")
+    assert shown.returncode == 0 and shown.stdout.count("withdrawn ") == 2
+    shown = byline(desk, "index", "sync", "--drop", "elsewhere", "--dry-run")
+    assert shown.returncode == 2 and "Nothing came of" in shown.stderr
+    assert "2 articles" in byline(desk, "index", "sync").stdout

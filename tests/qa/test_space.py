@@ -139,6 +139,16 @@ def test_without_a_folder_the_library_s_articles_are_sent_else_the_sample(tmp_pa
     assert isinstance(back, Article) and (back.id, back.text, back.title) == ("pier", PIER, "")
 
 
+def test_a_library_in_milvus_that_is_not_there_yet_is_none(tmp_path: Path) -> None:
+    sample, _ = articles_of(Settings.checked({"library": f"milvus-lite:{tmp_path}/news.db"}), None, PROJECT)
+    assert len(sample) > 2
+
+
+def test_who_may_see_a_space_is_not_changed_by_an_update(hub: Hub, tmp_path: Path) -> None:
+    done = create(hub, tmp_path, "news", "--update", "--private")
+    assert done.returncode == 2 and "--private is for a new Space" in done.stderr
+
+
 def test_a_damaged_library_is_not_taken_for_none(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite").write_bytes(b"no database" * 99)
     with pytest.raises(LibraryError):

@@ -1,0 +1,35 @@
+"""Plain text whose lines were broken to a width, as mail and old agencies' wires have it: a sentence runs over them.
+
+Taken as they stand, half lines would be sentences, and a name over two lines no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+_WIDTHS = range(40, 121)
+"""Characters of the longest line of such a text."""
+_LEAST, _MOSTLY = 3, 0.8
+"""So many lines end where the next word did not fit, and such a share of those within paragraphs; else it is chance."""
+_OF_ITS_OWN = re.compile(r"\s|#|>|\||[-*+•]\s|\d{1,3}[.)]\s|```|---|===|$")
+"""How a line begins that is none of a paragraph: indented, a heading, a quotation, a table, an item, empty."""
+
+
+def joined(text: str) -> str:
+    """``text`` with a space for each line break that is there because the next word did not fit; of the same length."""
+    lines = text.split("\n")
+    width = max(map(len, lines))
+    if width not in _WIDTHS:
+        return text
+    pairs = list(pairwise(lines))
+    inside = [not (_OF_ITS_OWN.match(line) or _OF_ITS_OWN.match(following)) for line, following in pairs]
+    full = [len(line) + 1 + len(following.split(" ", 1)[0]) > width for line, following in pairs]
+    broken = [both and no_room for both, no_room in zip(inside, full, strict=True)]
+    in_words = sum(following[:1].islower() for (_, following), goes_on in zip(pairs, broken, strict=True) if goes_on)
+    if sum(broken) < max(_LEAST, _MOSTLY * sum(inside)) or in_words < sum(broken) / 2:  # verses begin with capitals
+        return text
+    pieces = [lines[0]]
+    for (_, following), goes_on in zip(pairs, broken, strict=True):
+        pieces += [" " if goes_on else "\n", following]
+    return "".join(pieces)
