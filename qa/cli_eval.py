@@ -94,16 +94,12 @@ def run_set(
     if only:
         found = found.only(only)
     library = flags["library"] or folder / "library"
-    with _bar("article", "indexing") as indexed:
-        assistant = open_assistant(found, settings_of(flags), library, indexed)
-    found = chosen(found, assistant, keep_going, most, seed)
-    again = f"byline eval run {question_set} --out {folder}"
-    try:
+    with _going_on(f"byline eval run {question_set} --out {folder}"):
+        with _bar("article", "indexing") as indexed:
+            assistant = open_assistant(found, settings_of(flags), library, indexed)
+        found = chosen(found, assistant, keep_going, most, seed)
         with _bar("question") as asked:
             run = perform(assistant, found, folder, seed, as_of, asked)
-    except KeyboardInterrupt:
-        click.echo(f"Stopped; what was asked is kept. '{again}', with the same flags, goes on.", err=True)
-        sys.exit(130)
     if as_json:
         click.echo(json.dumps(_as_json(run), ensure_ascii=False))
     else:
@@ -136,6 +132,16 @@ def _as_json(run: Run) -> dict[str, Any]:
         "resources": run.resources,
         "questions": [{**row.as_row(), "milliseconds": row.milliseconds} for row in run.rows],
     }
+
+
+@contextmanager
+def _going_on(again: str) -> Iterator[None]:
+    """Ctrl-C says which command goes on: without --out the folder is named after the time."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"Stopped; what was done is kept. '{again}', with the same flags, goes on.", err=True)
+        sys.exit(130)
 
 
 @contextmanager
@@ -205,7 +211,9 @@ def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None
 
     rules = load_gate(gate) if gate else ()
     found = compare(Run.read(first), Run.read(second), seed)
-    failed = failures(rules, found.second, found.first)
+    absolute = [rule for rule in rules if not rule.needs_baseline]
+    paired = [rule for rule in rules if rule.needs_baseline]  # of the questions that both were asked
+    failed = [*failures(absolute, found.second), *failures(paired, found.second_shared, found.first_shared)]
     click.echo("\n".join(comparison_lines(found)))
     click.echo(str(write_comparison(found, html or second / "compare.html", failed)))
     _gated(failed, len(rules))
@@ -237,10 +245,11 @@ def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any)
     folder = out or Path("runs") / f"sweep-{time.strftime('%Y%m%d-%H%M%S')}"
     found = load_set(wanted.question_set)
     library = flags["library"] or folder / "library"
-    with _bar("article", "indexing") as indexed:
-        assistant = open_assistant(found, settings_of(flags), library, indexed)
-    found = chosen(found, assistant, most=most, seed=seed)
-    with _bar("question") as asked:
-        cells = sweep(found, assistant.library, assistant.settings, wanted.cells, folder, seed, asked)
+    with _going_on(f"byline eval sweep {grid} --out {folder}"):
+        with _bar("article", "indexing") as indexed:
+            assistant = open_assistant(found, settings_of(flags), library, indexed)
+        found = chosen(found, assistant, most=most, seed=seed)
+        with _bar("question") as asked:
+            cells = sweep(found, assistant.library, assistant.settings, wanted.cells, folder, seed, asked)
     click.echo("\n".join(sweep_lines(cells)))
     click.echo(str(write_sweep(cells, folder)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from qa.evaluate.bootstrap import RESAMPLES, paired_differences, tails
 from qa.evaluate.measures import CURVES, MEASURES, SCORES, certainty_of, mean_of
 from qa.evaluate.run_folder import Run
 from qa.evaluate.score import Scored
+from qa.evaluate.summary import summarise
 
 _PLACES = 4
 
@@ -43,10 +44,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What ``compare`` found; ``only_first`` and ``only_second`` count the questions that the other run has not."""
+    """What ``compare`` found; ``only_first`` and ``only_second`` count the questions that the other run has not.
+
+    ``first_shared`` and ``second_shared`` are the runs as if they had asked only the questions that both have.
+    """
 
     first: Run
     second: Run
+    first_shared: Run
+    second_shared: Run
     shared: int
     only_first: int
     only_second: int
@@ -72,6 +78,8 @@ def compare(first: Run, second: Run, seed: int = 0) -> Comparison:
     return Comparison(
         first,
         second,
+        _only(first, [one for one, _ in pairs], seed),
+        _only(second, [other for _, other in pairs], seed),
         len(pairs),
         len(first.rows) - len(pairs),
         len(second.rows) - len(pairs),
@@ -79,6 +87,12 @@ def compare(first: Run, second: Run, seed: int = 0) -> Comparison:
         tuple(change for change in ordered if change.gain > 0),
         tuple(change for change in ordered if change.gain < 0),
     )
+
+
+def _only(run: Run, rows: Sequence[Scored], seed: int) -> Run:
+    if len(rows) == len(run.rows):
+        return run
+    return replace(run, rows=tuple(rows), summary=summarise(rows, seed))
 
 
 def credit(row: Scored) -> float:

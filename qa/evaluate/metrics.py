@@ -12,6 +12,10 @@ from collections.abc import Sequence
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = set(string.punctuation)
+_POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_BREAKS = re.compile(r"[–—…“”‘’«»„]|(?<=\w)-(?=[a-z]*(?:ed|led|born|held|run)\b)")
+"""What ends a word and the official normalisation leaves in it, or takes away and so joins two words."""
 
 
 def normalise_answer(text: str) -> str:
@@ -47,9 +51,17 @@ def _token_f1(given: str, answer: str) -> float:
 
 
 def holds_answer(text: str, accepted: Sequence[str]) -> bool:
-    """True when ``text`` has one of the accepted answers in it, word for word after normalisation."""
-    words = f" {normalise_answer(text)} "
-    return any(f" {normalise_answer(answer)} " in words for answer in accepted if normalise_answer(answer))
+    """True when ``text`` has one of the accepted answers in it, word for word after normalisation.
+
+    "Russia" is in "Russia’s army", "Russia—once" and "Russia-backed"; "15 million" is not in "1.5 million".
+    """
+    words = f" {_told_apart(text)} "
+    return any(f" {told} " in words for answer in accepted if (told := _told_apart(answer)))
+
+
+def _told_apart(text: str) -> str:
+    """Normalised, with a possessive's s gone, dashes and quotation marks between words, and decimal points kept."""
+    return normalise_answer(_BREAKS.sub(" ", _POINT.sub("·", _POSSESSIVE.sub("", text))))
 
 
 def first_right(relevant: Sequence[bool]) -> int | None:

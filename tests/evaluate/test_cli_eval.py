@@ -160,3 +160,29 @@ def test_the_github_actions_example_passes_and_catches_a_regression(
         "gate.toml",
     )
     assert alone.exit_code == 2 and "needs another run" in alone.stderr
+
+
+def squad(path: Path, *contexts: str) -> Path:
+    paragraphs = [
+        {
+            "context": context,
+            "qas": [{"id": f"{path.stem}-{number}", "question": "Who came?", "answers": [], "is_impossible": True}],
+        }
+        for number, context in enumerate(contexts)
+    ]
+    path.write_text(json.dumps({"version": "v2.0", "data": [{"title": "T", "paragraphs": paragraphs}]}))
+    return path
+
+
+def test_a_set_is_not_asked_over_the_articles_of_another(byline: Byline, tmp_path: Path) -> None:
+    squad(tmp_path / "one.json", "Ann Lee came to the bridge.")
+    squad(tmp_path / "two.json", "Bo Ray came to the ferry.")
+    assert byline("eval", "one.json", "--library", "own", "--out", "first").exit_code == 0
+    done = byline("eval", "two.json", "--library", "own", "--out", "second")
+    assert done.exit_code == 2 and "Choose another folder with --library" in done.stderr
+
+
+def test_articles_of_a_set_that_read_the_same_are_both_asked_of(byline: Byline, tmp_path: Path) -> None:
+    squad(tmp_path / "set.json", "Ann Lee came to the bridge.", "Ann Lee came to the bridge.")
+    done = byline("eval", "set.json", "--out", "run", "--json")
+    assert done.exit_code == 0 and len(json.loads(done.stdout)["questions"]) == 2, done.stderr

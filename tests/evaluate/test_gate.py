@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.errors import QuestionError
+from qa.evaluate.compare import compare
 from qa.evaluate.gate import NAMES, failures, load_gate, parse_rule, value_of, without_baseline
 from qa.evaluate.run_folder import Run
+from qa.evaluate.summary import summarise
 from tests.evaluate.conftest import Killed
 
 STRICT = [parse_rule(rule) for rule in ("recall_at_5 >= baseline - 0.01", "f1 >= baseline - 0.3", "quotes_wrong <= 0")]
@@ -93,3 +96,16 @@ def test_a_baseline_is_needed_where_a_rule_speaks_of_it(small_run: Run) -> None:
     with pytest.raises(QuestionError, match="needs another run"):
         without_baseline(tuple(STRICT))
     assert len(failures(STRICT, small_run)) == 2
+
+
+def test_a_baseline_is_of_the_questions_that_both_were_asked(small_run: Run) -> None:
+    """A harder set before makes no worse answer pass."""
+    right = [row for row in small_run.rows if row.judged and row.f1 == 1][:1]
+    poor = [replace(row, f1=0.0) for row in small_run.rows if row not in right]
+    before = replace(small_run, rows=(*right, *poor), summary=summarise([*right, *poor]))
+    worse = [replace(right[0], f1=0.5)]
+    after = replace(small_run, rows=tuple(worse), summary=summarise(worse))
+    rules = (parse_rule("f1 >= baseline - 0.01"),)
+    assert not failures(rules, after, before), "over all that each was asked it looks better"
+    found = compare(before, after)
+    assert failures(rules, found.second_shared, found.first_shared)

@@ -54,6 +54,21 @@ def test_holding_an_answer_is_word_by_word() -> None:
     assert not holds_answer("Anything", ["the", ""])
 
 
+@pytest.mark.parametrize(
+    "text", ["Russia’s army", "Russia's army", "In Russia—once", "a Russia-backed force", "“Russia” said", "RUSSIA’S"]
+)
+def test_a_possessive_a_dash_and_quotation_marks_end_an_answer(text: str) -> None:
+    assert holds_answer(text, ["Russia"])
+    assert holds_answer(text, ["Russia’s"])
+
+
+def test_a_decimal_point_tells_figures_apart() -> None:
+    assert holds_answer("It cost 1.5 million.", ["1.5 million"]) and holds_answer("It cost 1,500.", ["1500"])
+    assert not holds_answer("It cost 1.5 million.", ["15 million"])
+    assert not holds_answer("twenty-five men", ["five"])
+    assert holds_answer("the U.S. army", ["US"])
+
+
 def test_ranks_and_recall() -> None:
     assert first_right([False, True, True]) == 2 and first_right([False]) is None
     assert recall_at([1, 3, None, 6], 1) == 0.25 and recall_at([1, 3, None, 6], 5) == 0.5
