@@ -41,7 +41,7 @@ def main() -> None:
     assistant = Assistant(wiki_library(options.data, options.library), settings)
     questions = wiki_questions(options.data, options.questions)
     if options.most:
-        questions = random.Random(0).sample(questions, options.most)
+        questions = random.Random(0).sample(questions, min(options.most, len(questions)))
     with tqdm(total=len(questions), unit="question") as bar:
         scored = run(assistant, questions, lambda _: bar.update())
     report = {**summarise(scored).as_dict(), **_answered(scored)}

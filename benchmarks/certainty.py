@@ -40,7 +40,7 @@ def asked_of(options: argparse.Namespace) -> list[Read]:
     library = wiki_library(options.data, options.library)
     questions = wiki_questions(options.data, options.questions)
     if options.most:
-        questions = random.Random(0).sample(questions, options.most)
+        questions = random.Random(0).sample(questions, min(options.most, len(questions)))
     return read_all(questions, Retriever(library, 20), reader)
 
 

@@ -36,6 +36,10 @@ from index.sources import Choice, read_source
 _ARTICLES_A_FILE = 50
 
 
+FIGURES = "cluster.json"
+"""What ``--work`` holds once figures have been written to it."""
+
+
 def main() -> None:
     """Do what was asked for, print the figures and write them."""
     parser = argparse.ArgumentParser(
@@ -53,6 +57,10 @@ def main() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.pop("OMP_NUM_THREADS", None)
     work = options.work.resolve()
+    if options.one and options.one.resolve().is_relative_to(work):
+        parser.error("--one lies in --work, whose contents are replaced; name another --work")
+    if work.exists() and any(work.iterdir()) and not (work / FIGURES).exists():
+        parser.error(f"{work} holds something else, which would be lost; name another --work")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     figures: dict[str, Any] = {"cores": os.cpu_count(), **write_sources(options.data, work / "news", options.passages)}
@@ -74,7 +82,7 @@ def said(work: Path, figures: dict[str, Any], name: str, found: Any) -> None:
     """Print a figure, and write all so far."""
     figures[name] = found
     print(json.dumps({name: found}), flush=True)
-    (work / "cluster.json").write_text(json.dumps(figures, indent=2) + "\n")
+    (work / FIGURES).write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def write_sources(data: Path, folder: Path, most: int) -> dict[str, int]:

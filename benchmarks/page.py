@@ -167,7 +167,7 @@ def _answer(shown: str) -> str:
 
 
 def _memory(process: int) -> float:
-    """Megabytes of the page's process that are in memory now."""
+    """Mebibytes of the page's process that are in memory now."""
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 

@@ -45,6 +45,8 @@ def main() -> None:
     parser.add_argument("--over", choices=["wiki", *NEWS], default="wiki", help="wiki, or invented news of development")
     parser.add_argument("--library", type=Path, help="where the library is kept [default: .byline/wiki or a new one]")
     options = parser.parse_args()
+    if options.over != "wiki" and options.questions != "development":
+        parser.error("--questions report is of --over wiki; 'benchmarks.open --over long' has the long ones' report")
     os.environ["HF_HUB_OFFLINE"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         if options.over == "wiki":

@@ -36,6 +36,7 @@ from index.article import Article
 from index.library import Library
 from index.sources import read_source
 from qa.assistant import Assistant
+from qa.evaluate.metrics import percentile
 from qa.served.cluster import Cluster, need_ray
 from qa.settings import Settings
 
@@ -54,15 +55,14 @@ class Tally:
 
     def as_dict(self, seconds: float) -> dict[str, Any]:
         """Counts, rate and percentiles."""
-        ordered = sorted(self.latencies)
-        at = {name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for name, share in _SHARES.items()}
+        at = {name: percentile(self.latencies, share) for name, share in _SHARES.items()}
         return {
             "asked": self.asked,
-            "answered": len(ordered),
+            "answered": len(self.latencies),
             "lost": len(self.lost),
             "wrong": len(self.wrong),
             "seconds": round(seconds, 1),
-            "questions_a_second": round(len(ordered) / seconds, 2),
+            "questions_a_second": round(len(self.latencies) / seconds, 2),
             **{f"{name}_seconds": round(value, 2) for name, value in at.items()},
             "examples_lost": self.lost[:3],
             "examples_wrong": self.wrong[:3],

@@ -88,12 +88,13 @@ def sizes(inputs: Inputs) -> Iterator[tuple[str, ...]]:
             yield f"{count:,}", kind, _bytes(inputs.memory(count, kind)), _bytes(inputs.disk(count, kind))
 
 
-def builds(inputs: Inputs, cores: int, price: float) -> Iterator[tuple[str, ...]]:
+def builds(inputs: Inputs, cores: int, price: float, gpus: int = 0) -> Iterator[tuple[str, ...]]:
     """Rows of passages, machines, time to build, machine hours and, with a ``price`` of one, cost."""
-    yield "passages", f"machines of {cores} cores", "time to build", "machine hours", *(["cost"] if price else [])
+    named = f"machines of {cores} cores" + (f" and {gpus} GPUs" if gpus else "")
+    yield "passages", named, "time to build", "machine hours", *(["cost"] if price else [])
     for count in COUNTS:
         for machines in MACHINES:
-            seconds = inputs.build_seconds(count, cores * machines)
+            seconds = inputs.build_seconds(count, cores * machines, gpus * machines)
             hours = seconds / _HOUR * machines
             row = (f"{count:,}", str(machines), _time(seconds), f"{hours:,.1f}")
             yield (*row, f"{hours * price:,.2f}") if price else row
@@ -131,18 +132,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--inputs", type=Path, default=INPUTS, help="measured inputs (JSON)")
     parser.add_argument("--cores", type=int, default=16, help="cores of a machine (count)")
+    parser.add_argument("--gpus", type=int, default=0, help="GPUs of a machine (count)")
     parser.add_argument("--price", type=float, default=0.0, help="of an hour of such a machine, in any money")
     options = parser.parse_args(arguments)
     try:
         inputs = Inputs.read(options.inputs)
     except (OSError, ValueError, KeyError) as error:
         parser.error(f"{options.inputs} is no inputs file: {error}")
+    if options.gpus and inputs.embedded_a_gpu is None:
+        parser.error(f"{options.inputs} says nothing of how much a GPU embeds (embedded_a_gpu)")
     given = json.loads(options.inputs.read_text(encoding="utf-8"))
     print(f"Measured on {given['machine']}:\n")
     measured = given["inputs"].items()
     _print(iter([("input", "value", "measured by"), *((n, _said(one), one["command"]) for n, one in measured)]))
     _print(sizes(inputs))
-    _print(builds(inputs, options.cores, options.price))
+    _print(builds(inputs, options.cores, options.price, options.gpus))
     _print(askers(inputs))
 
 

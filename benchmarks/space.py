@@ -118,9 +118,9 @@ def _ask(client: Client, question: str) -> float:
 
 
 def _megabytes(pid: int, name: str) -> int:
-    """A figure of the process's memory as Linux counts it: VmRSS now, VmHWM at its highest."""
+    """A figure of the process's memory, in mebibytes, as Linux counts it: VmRSS now, VmHWM at its highest."""
     found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    return int(found[1]) // 1000 if found else 0
+    return int(found[1]) // 1024 if found else 0
 
 
 if __name__ == "__main__":

@@ -46,3 +46,11 @@ def test_a_file_that_lacks_an_input_is_refused_by_name(tmp_path: Path, capsys: p
     with pytest.raises(SystemExit):
         main(["--inputs", str(tmp_path / "some.json")])
     assert "lacks embedded_a_core" in capsys.readouterr().err
+
+
+def test_gpus_are_counted_where_one_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = Inputs(**{**BY_HAND, "embedded_a_gpu": 160.0})
+    assert list(builds(inputs, cores=1, price=0.0, gpus=1))[1][2] == "1.4 h"
+    with pytest.raises(SystemExit):
+        main(["--gpus", "1"])
+    assert "embedded_a_gpu" in capsys.readouterr().err

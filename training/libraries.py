@@ -10,6 +10,7 @@ article of its library does, so here "the articles don't say" is known of all of
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -93,7 +94,13 @@ def _places(question: Question, name: str, text: str) -> tuple[tuple[str, int], 
     """The accepted answers that stand once in the passage ``text`` of the article ``name``, and where."""
     if name not in question.articles:
         return ()
-    return tuple((answer, text.find(answer)) for answer in question.answers if text.count(answer) == 1)
+    places = [(answer, [at.start() for at in whole(answer).finditer(text)]) for answer in question.answers]
+    return tuple((answer, found[0]) for answer, found in places if len(found) == 1)
+
+
+def whole(answer: str) -> re.Pattern[str]:
+    """The answer where it is no part of another word or figure: "Romania" is not in "Romanian"."""
+    return re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)")
 
 
 def _example(library: str, question: Question, text: str, answers: tuple[tuple[str, int], ...]) -> Example:

@@ -19,8 +19,10 @@ from index.embedder import Embedder, file_sha256
 from training.altered import altered
 from training.emptied import emptied
 from training.examples import (
+    NEW_WIKI,
+    SQUAD2_DEV,
+    SQUAD2_READ,
     Example,
-    check_split,
     hash_text,
     read_answer_sentences,
     read_rows,
@@ -28,6 +30,7 @@ from training.examples import (
     split_wikipedia,
 )
 from training.groups import Group, own_passage, with_near_misses, with_retrieved
+from training.held import HeldBack
 from training.libraries import LIBRARIES, SOURCE, groups_of, written_libraries
 from training.written import NEWS, PASSAGES, QUIZ, written_news, written_over, written_quiz
 
@@ -103,6 +106,8 @@ class WholeLibraries:
 
 
 Part = Compared | NearMisses | Written | WholeLibraries | AnswerSentences
+_MADE = 2
+"""Counted up when parts come out otherwise, so that none that was kept is read."""
 EVERY = 100_000
 PARTS: tuple[Part, ...] = (
     Compared(WIKIPEDIA, EVERY, 2, 0.35),
@@ -134,22 +139,23 @@ class MixtureBuilder:
     def __init__(self, data: Path, seed: int, kept: Path) -> None:
         self.data, self.seed, self.kept = data, seed, kept
         self.split = split_wikipedia(data)
+        self.held = HeldBack([*self.split.development, *self.split.report])
         self.embedder = Embedder()
 
     def build(self, parts: Sequence[Part] = PARTS) -> list[Group]:
         """All groups of the parts, shuffled with the seed.
 
         Raises:
-            ValueError: a passage is one of those held back for development or report.
+            ValueError: a passage shares words with one of those held back for development or report.
         """
         groups = [group for part in parts for group in self.part(part)]
-        check_split((example for group in groups for example in group), [*self.split.development, *self.split.report])
+        self.held.check(example for group in groups for example in group)
         random.Random(self.seed).shuffle(groups)
         return groups
 
     def part(self, part: Part) -> list[Group]:
         """The groups of one part."""
-        told = f"{part} {self.seed} {' '.join(file_sha256(path) for path in _WRITTEN.get(part.name, ()))}"
+        told = f"{_MADE} {part} {self.seed} {' '.join(file_sha256(path) for path in self._made_of(part))}"
         name = part.name.split("/")[-1].split(".")[0]
         stored = self.kept / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:8]}.jsonl"
         if stored.exists():
@@ -166,18 +172,26 @@ class MixtureBuilder:
     def _made(self, part: Part, rng: random.Random) -> list[Group]:
         if isinstance(part, AnswerSentences):
             held_titles = {example.group for example in (*self.split.development, *self.split.report)}
-            rows = read_answer_sentences(self.data / part.name, rng, held_titles)
+            rows = self.held.without(read_answer_sentences(self.data / part.name, rng, held_titles))
             return [(row,) for row in rng.sample(rows, min(part.most, len(rows)))]
         if isinstance(part, Written):
             return self._written(part, rng)
         if isinstance(part, WholeLibraries):
             return [group for one in written_libraries("train") for group in groups_of(one, part.others, rng)]
-        rows = self.split.train if part.name == WIKIPEDIA else self._read(part.name)
+        rows = self.held.without(self.split.train) if part.name == WIKIPEDIA else self._read(part.name)
         return self._asked(part, stitch(rows, rng) if part.stitch else rows, rng)
 
     def _read(self, name: str) -> list[Example]:
         path = self.data / name
-        return read_squad(path) if path.name.endswith(".json.gz") else read_rows(path)
+        return self.held.without(read_squad(path) if path.name.endswith(".json.gz") else read_rows(path))
+
+    def _made_of(self, part: Part) -> list[Path]:
+        """The files that a part is made of."""
+        if part.name == WIKIPEDIA:
+            return [self.data / name for name in (SQUAD2_READ, SQUAD2_DEV, NEW_WIKI)]
+        if part.name == WRITTEN_PASSAGES:
+            return [PASSAGES, *self._made_of(NearMisses(WIKIPEDIA, 0, 0.0)), *(self.data / name for name in ASKED_OVER)]
+        return list(_WRITTEN[part.name]) if part.name in _WRITTEN else [self.data / part.name]
 
     def _written(self, part: Written, rng: random.Random) -> list[Group]:
         if part.name == WRITTEN_PASSAGES:
@@ -199,9 +213,10 @@ class MixtureBuilder:
         asked = [*chosen, *rng.sample(unanswerable, min(part.most, len(unanswerable)))]
         if isinstance(part, NearMisses):
             return with_near_misses(asked, rows, rng, part.emptied)
+        asked_already = {(row.paragraph, row.question) for row in answerable}
         changed = [altered(row, rng) for row in chosen[: round(len(chosen) * part.altered)]]
         groups = with_retrieved(asked, rows, self.embedder, rng, part.others)
-        return groups + [(row,) for row in changed if row is not None]
+        return groups + [(row,) for row in changed if row and (row.paragraph, row.question) not in asked_already]
 
 
 def _example(row: dict[str, Any]) -> Example:

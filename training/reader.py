@@ -81,6 +81,7 @@ class ReaderTrainer:
 
         torch.manual_seed(recipe.seed)
         self.recipe, self.work, self.step, self.development = recipe, work, 0, development or {}
+        self.trained_on = ""  # digest of the groups, once they are known
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.tokenizer = AutoTokenizer.from_pretrained(start)
         self.model = self._load(start, recipe.dropout)
@@ -105,14 +106,19 @@ class ReaderTrainer:
 
     @property
     def checkpoint(self) -> Path:
-        """Named after the recipe, so that no run goes on from another's."""
-        digest = hashlib.sha256(json.dumps(asdict(self.recipe), sort_keys=True).encode()).hexdigest()
+        """Named after the recipe and what is trained on, so that no run goes on from another's."""
+        told = json.dumps(asdict(self.recipe), sort_keys=True) + self.trained_on
+        digest = hashlib.sha256(told.encode()).hexdigest()
         return self.work / f"checkpoint-{digest[:8]}.pt"
 
-    def resume(self) -> None:
-        """Go on from the last checkpoint of this recipe, if there is one."""
+    def resume(self, groups: list[list[Features]]) -> None:
+        """Go on from the last checkpoint of this recipe over these very groups, if there is one."""
         import torch
 
+        digest = hashlib.sha256()
+        for group in groups:
+            digest.update(repr(group).encode())
+        self.trained_on = digest.hexdigest()
         if not self.checkpoint.exists():
             return
         state = torch.load(self.checkpoint, weights_only=True)
@@ -245,10 +251,11 @@ def main() -> None:
     groups = encode(mixture, trainer.tokenizer, recipe.max_tokens, random.Random(recipe.seed))
     tokens = sum(len(feature.ids) for group in groups for feature in group)
     print(f"2/3 training on {sum(map(len, groups)):,} passages of {len(groups):,} questions, {tokens:,} tokens")
-    trainer.resume()
+    trainer.resume(groups)
     trainer.run(groups)
     print(f"3/3 writing {options.out}")
     trainer.export(options.out)
+    trainer.checkpoint.unlink()  # it is whole, and what it would go on to is nothing
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ import pytest
 
 from training.examples import (
     Example,
-    check_split,
     read_answer_sentences,
     read_rows,
     read_squad,
     split_wikipedia,
     without_answers,
 )
+from training.held import HeldBack
 from training.mixture import stitch
 
 
@@ -96,9 +96,10 @@ def test_the_wikipedia_sets_are_split_by_article(tmp_path: Path) -> None:
     assert groups[2] == {"Warsaw", *(f"T{number:02}" for number in range(15, 25))}
     assert groups[1] == {"Force", "1973_oil_crisis", *(f"T{number:02}" for number in range(1, 11))}
     assert not groups[0] & (groups[1] | groups[2])
-    check_split(split.train, [*split.development, *split.report])
+    held = HeldBack([*split.development, *split.report])
+    held.check(split.train)
     with pytest.raises(ValueError, match="held-back"):
-        check_split([*split.train, split.report[0]], split.report)
+        held.check([*split.train, split.report[0]])
 
 
 def test_a_negative_has_no_answer() -> None:

@@ -87,6 +87,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
     monkeypatch.setattr("training.reader.LOGGED_STEPS", 1)
     recipe = Recipe(tokens=256, warm_up=0.1, epochs=2)
     whole = ReaderTrainer(recipe, tmp_path, packaged_model_path())
+    whole.resume(features)
     whole.run(features)
     whole.checkpoint.unlink()
 
@@ -100,10 +101,13 @@ def test_a_stopped_training_goes_on_to_the_same_weights(
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit) as stop:
         patch.setattr(ReaderTrainer, "_log", stop_at_four)
+        stopped.resume(features)
         stopped.run(features)
     assert stop.value.code == 130 and "goes on from there" in capsys.readouterr().out
     again = ReaderTrainer(recipe, tmp_path, packaged_model_path())
-    again.resume()
+    again.resume(features[1:])
+    assert again.step == 0, "over others it is another training"
+    again.resume(features)
     assert again.step == 4
     again.run(features)
     assert again.step == whole.step
