@@ -84,6 +84,11 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     options.out.mkdir(parents=True, exist_ok=True)
+    taken = {"library": str(options.library.resolve()), "passages": _count(options.library)}
+    told = options.out / "library.json"
+    if told.exists() and json.loads(told.read_text()) != taken:
+        parser.error(f"{options.out} holds the figures of {told.read_text().strip()}; choose another --out")
+    told.write_text(json.dumps(taken) + "\n")
     file = options.out / "vectors.json"
     figures: dict[str, Row] = json.loads(file.read_text()) if file.exists() else {}
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as fresh:  # a process each: memory is counted
@@ -140,6 +145,11 @@ def stored_vectors(library: Path) -> np.ndarray:
     """Every vector of a library, of shape (n, dimension); it is read only."""
     with sqlite3.connect(f"{(library / 'library.sqlite').resolve().as_uri()}?mode=ro", uri=True) as connection:
         return np.stack([np.frombuffer(row[0], "<f4") for row in connection.execute("SELECT vector FROM passages")])
+
+
+def _count(library: Path) -> int:
+    with sqlite3.connect(f"{(library / 'library.sqlite').resolve().as_uri()}?mode=ro", uri=True) as connection:
+        return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
 
 
 def moved(vectors: np.ndarray, count: int) -> np.ndarray:
