@@ -154,7 +154,8 @@ def import_(file: str, **flags: Any) -> None:
     """Add the articles of FILE, made by 'byline index export', to the library.
 
     Vectors in it are used when the same embedder made them. What is there already changes nothing, so a stopped import
-    goes on when it is run again. A line that cannot be read is named, the rest is added, and the command exits 2.
+    goes on when it is run again. A line that cannot be read, or whose article reads otherwise here, is named,
+    the rest is added, and the command exits 2.
 
     \b
     Example:
