@@ -199,7 +199,8 @@ class _Look:
             if self._before is None and self.unit.name == self._source.name:
                 self.problems.append(f"{self.unit.name}: the server says that there is no such page.")
             return
-        if held.startswith(OF_FEED) and self._before and not self._before.digest.startswith(OF_FEED):
+        before = self._before.digest if self._before else ""  # '' too where what was read is to be read again
+        if held.startswith(OF_FEED) and before and not before.startswith(OF_FEED):
             self.problems.append(f"{self.unit.name}: the page cannot be had just now; what was read of it is kept.")
             return
         self._digest = f"{held} {self._source.reading}"

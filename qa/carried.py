@@ -16,10 +16,8 @@ _NAMED = 2
 """Outlets that are named, the others counted."""
 _NOT_WITHIN, _NOR_BEFORE_MORE = r"(?<!\w)(?<!\d[.,])", r"(?!\w)(?![.,]\d)"
 """Around an answer that is not a part of another word or figure: 4 is not in 14, nor in 4.5."""
-_TURNS = re.compile(
-    r"not|no|nor|never|without|against|cannot|(?:did|do|does|is|are|was|were|has|have|had|wo|ca|could|would|should)nt"
-    r"|.*\d.*"
-)
+_NOT = re.compile(r"n't\b", re.IGNORECASE)
+_TURNS = frozenset("not no nor never without against cannot".split())
 """Words that turn a sentence into another; where only one of two alike has one, they do not say the same."""
 _STRAIGHT = str.maketrans("“”‘’–—−\u00a0", "\"\"''--- ")
 """Character for character: places in the one text are places in the other."""
@@ -88,14 +86,21 @@ def _carried(read: Cited, copy: Article) -> Cited | None:
         if (
             len(places) == len(own_places)
             and (alike := _alike(words, theirs := _words(copy.text[start:end]))) >= _ALIKE
-            and not any(_TURNS.fullmatch(word) for word in words ^ theirs)
+            and not _turned(words, theirs)
         ):
             found.append((alike, -start, Cited(copy, start, end, places[which], places[which] + len(answer))))
     return max(found)[2] if found else None
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(normalise_answer(straight(text)).split())
+    return frozenset(normalise_answer(_NOT.sub(" not", straight(text))).split())
+
+
+def _turned(one: frozenset[str], other: frozenset[str]) -> bool:
+    """True when what only one of two sentences has makes it say another thing: a negation, or a figure for a figure."""
+    ours, theirs = one - other, other - one
+    figures = [any(any(sign.isdigit() for sign in word) for word in words) for words in (ours, theirs)]
+    return bool((ours | theirs) & _TURNS) or all(figures)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> float:

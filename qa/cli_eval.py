@@ -205,15 +205,13 @@ def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None
       byline eval compare runs/before runs/after --gate gate.toml
     """
     from qa.evaluate.compare import compare
-    from qa.evaluate.gate import failures, load_gate
+    from qa.evaluate.gate import compared_failures, load_gate
     from qa.evaluate.report.comparison import comparison_lines, write_comparison
     from qa.evaluate.run_folder import Run
 
     rules = load_gate(gate) if gate else ()
     found = compare(Run.read(first), Run.read(second), seed)
-    absolute = [rule for rule in rules if not rule.needs_baseline]
-    paired = [rule for rule in rules if rule.needs_baseline]  # of the questions that both were asked
-    failed = [*failures(absolute, found.second), *failures(paired, found.second_shared, found.first_shared)]
+    failed = compared_failures(rules, found)
     click.echo("\n".join(comparison_lines(found)))
     click.echo(str(write_comparison(found, html or second / "compare.html", failed)))
     _gated(failed, len(rules))

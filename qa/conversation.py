@@ -41,8 +41,13 @@ _NO_QUESTION = re.compile(
     r"^(?:really|thanks?|thank you|ok(?:ay)?|yes|no|hello|hi|sure|great)\b[\w ]*[?.!]*$", re.IGNORECASE
 )
 _RELATIVE = re.compile(r"\b(?:before|after|earlier|later|ago|then|now|next|previous)\b", re.IGNORECASE)
-_MONTH = re.compile(r"(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_MONTH = re.compile(
+    r"(?:\d{1,2} )?(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b\d{4}\b")
+_HOW_MANY = re.compile(r"how many (?:were|are|have|had|did|died|came)\b", re.IGNORECASE)
 _SHORT = 3
 """Words up to which a question without a name ("Who won?", "How many?") leans on the one before."""
 
@@ -91,7 +96,7 @@ def _resolve(question: str, history: Sequence[Turn], led_in: bool) -> str | None
     filled = fill(question, history)
     if filled != question:
         return filled
-    if _leans(question):
+    if _leans(question, before):
         return f"{question.rstrip('?. ')} ({earlier_of(before)})?"
     return None
 
@@ -100,8 +105,9 @@ def _of_whom(said: str, history: Sequence[Turn]) -> str:
     """ "his wife" in the place of him, where he was asked about; else who she is, or the last question along."""
     filled, earlier = fill(said, history), earlier_of(history[-1])
     owner = re.sub(r"['’]s?$", "", filled[: len(filled) - len(said.split(maxsplit=1)[1]) - 1])
-    if filled != said and (place := earlier.find(owner)) >= 0:
-        return _put(earlier, Phrase(owner, place, place + len(owner)), filled)
+    place = re.search(rf"\b{re.escape(owner)}\b", earlier)
+    if filled != said and place:
+        return _put(earlier, Phrase(owner, place.start(), place.end()), filled)
     if filled != said and re.match(r"who (?:is|was)\b", earlier, re.IGNORECASE):
         return f"Who is {filled}?"
     return f"{filled} ({earlier})?"
@@ -113,11 +119,11 @@ def _stands_for_one(question: str) -> bool:
     return few and bool(re.match(r"(?:the|a|an)\b", question, re.IGNORECASE) or dates(question))
 
 
-def _leans(question: str) -> bool:
+def _leans(question: str, before: Turn) -> bool:
     """True when a question cannot stand alone, though nothing was found to fill it with."""
     if names(question) or dates(question):
         return False
-    if re.match(r"how (?:many|much) (?:were|was|are|is|have|has|had|did|died|came)\b", question, re.IGNORECASE):
+    if _HOW_MANY.match(question) and re.match(r"how many\b", earlier_of(before), re.IGNORECASE):
         return not things(question)
     return refers(question) or len(question.split()) <= _SHORT
 
@@ -173,13 +179,13 @@ def _instead(wanted: str, before: Turn) -> str:
         return f"{wanted} ({earlier})?"
     if (old := dates(earlier)) and (dates(wanted) or (dates(f"in {said}") and _MONTH.match(old[-1].text))):
         year = _YEAR.search(old[-1].text)
-        if year and _MONTH.match(said) and not _YEAR.search(said):
+        if year and _MONTH.fullmatch(said):
             said = f"{said} {year[0]}"
         return _put(earlier, old[-1], said)
     if linked:
         linking = re.compile(rf"\b{re.escape(linked[0].strip())} ((?:the )?)$", re.IGNORECASE)
         same = [(one, found) for one in names(earlier) if (found := linking.search(earlier[: one.start]))]
-        if not same:
+        if not same or not names(said):
             return f"{earlier} {wanted}?"
         name, found = same[-1]
         return _put(earlier, Phrase(earlier[found.start(1) : name.end], found.start(1), name.end), said)

@@ -33,6 +33,11 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 """Heads of what "they" may stand for."""
+_ASKS_WHAT_THING = re.compile(
+    r"(?:which|what) (?:\w+ )?(?:company|firm|bank|film|book|song|ship|band|app|charity|newspaper|bill|law|treaty)\b"
+    r"(?!.*\bthe\b)",
+    re.IGNORECASE,
+)
 _IS_THAT = re.compile(
     r"^(?:is|was|are|were) (?:that|this|those|these|it)\b(?! (?:true|possible|clear|likely) )", re.IGNORECASE
 )
@@ -88,7 +93,8 @@ def _people_filled(question: str, history: Sequence[Turn]) -> str:
         return question
     if _HE.search(question) and _SHE.search(question):  # two people, and which is which is not known
         return question
-    who = next((name for turn in list(history)[: -_BACK - 1 : -1] if (name := _person(turn))), "")
+    recent = list(history)[: -_BACK - 1 : -1]  # a name of one word may be a party's or a firm's
+    who = next((name for alone in (False, True) for turn in recent if (name := _person(turn, alone))), "")
     if not who:
         return question
     owner = f"{who}’" if who.endswith("s") else f"{who}'s"
@@ -119,11 +125,18 @@ def _named_before(question: str) -> bool:
     return bool(places) and any(name.end <= min(places) for name in names(question))
 
 
-def _person(turn: Turn) -> str:
-    """Whom "he" or "she" may be after a turn: its answer where that may be a person, else the last name asked about."""
+def _person(turn: Turn, alone: bool) -> str:
+    """Whom "he" or "she" may be after a turn: its answer where that may be a person, else the last name asked about.
+
+    Of one word only if ``alone``.
+    """
     if is_name(turn.answer) and not _ASKS_NO_ONE.match(turn.question):
         return turn.answer
-    named = [name.text for name in names(turn.question) if not _place_of(turn, name) and not is_body(name.text)]
+    named = [
+        name.text
+        for name in names(turn.question)
+        if (len(name.text.split()) > 1 or (alone and not is_body(name.text))) and not _place_of(turn, name)
+    ]
     return re.sub(r"['’]s?$", "", named[-1]) if named else ""
 
 
@@ -138,7 +151,7 @@ def _topic(turn: Turn, names_too: bool = True) -> Phrase | None:
     if (
         answer
         and re.match(r"(?:what|which)\b", turn.question, re.IGNORECASE)
-        and (re.match(r"(?:the|a|an) ", answer, re.I) or is_name(answer))
+        and (re.match(r"(?:the|a|an) ", answer, re.I) or (is_name(answer) and _ASKS_WHAT_THING.match(turn.question)))
     ):
         return Phrase(answer, 0, len(answer))
     found = things(earlier_of(turn))

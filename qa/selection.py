@@ -28,6 +28,9 @@ _COUNTED = re.compile(
 """What a figure may count without being another one for it; units are part of the figure."""
 _ANOTHER = frozenset("not no jr sr ii iii iv city war gulf canal wife papua women".split())
 """Words that make another name of a name before or after them: Mexico City, Donald Trump Jr, not guilty."""
+_STATES = frozenset("state republic kingdom commonwealth federation".split())
+_ALSO_CITIES = (["new", "york", "city"], ["vatican", "city"])
+_CROWNED = frozenset("king queen pope prince emperor".split())
 _OTHERS = frozenset("south north west east southern northern western eastern new equatorial old".split())
 """First words that make another place of a name: South Sudan is not Sudan."""
 
@@ -177,7 +180,9 @@ def same_answer(one: str, other: str) -> bool:
     if not (one[:1].isupper() and other[:1].isupper()) or any(character.isdigit() for character in one + other):
         return False
     rest = long[: -len(short)] if long[-len(short) :] == short else long[len(short) :]
-    if rest[-1:] == ["of"] or frozenset(rest) & _ANOTHER:
+    if rest[-1:] == ["of"] and rest[0] not in _STATES:
+        return False
+    if frozenset(rest) & _ANOTHER and long not in _ALSO_CITIES and short[0] not in _CROWNED:
         return False
     ends_so = long[-len(short) :] == short and not (len(long) == len(short) + 1 and long[0] in _OTHERS)
     return ends_so or long[: len(short)] == short

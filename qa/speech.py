@@ -49,8 +49,10 @@ _TITLES = frozenset(
     "mr mr. mrs mrs. ms ms. dr dr. sir dame lord lady king queen prince princess pope president premier minister "
     "chancellor secretary senator sen. governor gov. mayor judge justice general gen. colonel col. captain professor "
     "prof. rep. congressman congresswoman ambassador director chief chairman commissioner sheriff pastor bishop imam "
-    "sheikh ayatollah".split()
+    "sheikh ayatollah candidate officer coach captain lawmaker envoy leader deputy later earlier then now today here "
+    "january february march april may june july august september october november december".split()
 )
+"""What may stand before a surname and is no first name."""
 _STEM = 5
 """Letters of a name that all its spellings begin with (Zelensky, Zelenskyy); a shorter one has one spelling."""
 _LETTERS = str.maketrans("øØłŁđĐıßæÆ’‘", "oOlLdDisaA''")
@@ -111,9 +113,15 @@ class _Named:
         """True when all who are called so there have another first name: Melania Trump is not Donald Trump."""
         if len(self._words) < 2:
             return False
-        called = [name[0].lower().split() for name in _NAMED.finditer(speaker) if self.last.search(name[0])]
+        called = [
+            re.split(r"[\s-]+", name[0].lower()) for name in _NAMED.finditer(speaker) if self.last.search(name[0])
+        ]
         return bool(called) and all(
-            len(words) > 1 and not self._words & set(words[:-1]) and not _TITLES & set(words[:-1]) for words in called
+            len(words) > 1
+            and words[-2] not in self._words | _TITLES
+            and re.fullmatch(r"[^\W\d]{3,}", words[-2]) is not None
+            and not words[-2].endswith(("ly", "day", "while"))
+            for words in called
         )
 
     def resembles(self, speaker: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.article import Article
+from index.errors import LibraryError
+from index.library import Library
 from index.sources import read_source
 from qa.assistant import Assistant
 from qa.settings import Settings
@@ -28,17 +30,29 @@ def prepare(settings: Settings, say: Say = print) -> Assistant:
     folder = Path(settings.articles) if settings.articles else None
     filling = Path(library.path) / FILLING
     if (not library.article_count or filling.exists()) and folder is not None and folder.is_dir():
-        say(f"Indexing the articles in {folder}…")
-        filling.parent.mkdir(parents=True, exist_ok=True)  # of a library in Milvus nothing else may be here
-        filling.touch()
-        articles = []
-        for found in read_source(folder):
-            if isinstance(found, Article):
-                articles.append(found)
-            else:
-                say(plain(f"  passed over: {found}"))
-        for article_id, why in library.add(articles).refused:
-            say(plain(f"  passed over: article {article_id!r}: {why}."))
-        filling.unlink(missing_ok=True)
+        try:
+            _fill(library, folder, filling, say)
+        except LibraryError as error:
+            if not library.article_count:
+                raise
+            say(f"{error} What is there already can be asked.")  # another process may be filling it
     say(f"Library {library.address}: {library.article_count:,} articles, {library.passage_count:,} passages.")
     return assistant
+
+
+def _fill(library: Library, folder: Path, filling: Path, say: Say) -> None:
+    say(f"Indexing the articles in {folder}…")
+    try:
+        filling.parent.mkdir(parents=True, exist_ok=True)  # of a library in Milvus nothing else may be here
+        filling.touch()
+    except OSError as error:
+        raise LibraryError(f"The library's folder {library.path} cannot be written to: {error.strerror}.") from error
+    articles = []
+    for found in read_source(folder):
+        if isinstance(found, Article):
+            articles.append(found)
+        else:
+            say(plain(f"  passed over: {found}"))
+    for article_id, why in library.add(articles).refused:
+        say(plain(f"  passed over: article {article_id!r}: {why}."))
+    filling.unlink(missing_ok=True)

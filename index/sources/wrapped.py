@@ -6,13 +6,13 @@ Taken as they stand, half lines would be sentences, and a name over two lines no
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 _WIDTHS = range(40, 121)
 """Characters of the longest line of such a text."""
 _LEAST, _MOSTLY = 3, 0.8
 """So many lines end where the next word did not fit, and such a share of those within paragraphs; else it is chance."""
-_OF_ITS_OWN = re.compile(r"\s|#|>|\||[-*+•]\s|\d{1,3}[.)]\s|```|---|===|$")
+_OF_ITS_OWN = re.compile(r"\s|#|>|\||[-*+•]\s|\(?\w{1,3}[.)]\s|```|---|===|$")
 """How a line begins that is none of a paragraph: indented, a heading, a quotation, a table, an item, empty."""
 
 
@@ -23,7 +23,12 @@ def joined(text: str) -> str:
     if width not in _WIDTHS:
         return text
     pairs = list(pairwise(lines))
-    inside = [not (_OF_ITS_OWN.match(line) or _OF_ITS_OWN.match(following)) for line, following in pairs]
+    fences = list(accumulate(line.startswith("```") for line in lines))
+    own = [
+        fence % 2 == 1 or line.endswith(("  ", "\\")) or _OF_ITS_OWN.match(line) is not None
+        for fence, line in zip(fences, lines, strict=True)
+    ]
+    inside = [not (one or other) for one, other in pairwise(own)]
     full = [len(line) + 1 + len(following.split(" ", 1)[0]) > width for line, following in pairs]
     broken = [both and no_room for both, no_room in zip(inside, full, strict=True)]
     in_words = sum(following[:1].islower() for (_, following), goes_on in zip(pairs, broken, strict=True) if goes_on)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from index.errors import QuestionError, first_line
 from index.sources.decoding import decode, read_bytes
+from qa.evaluate.compare import Comparison
 from qa.evaluate.measures import SCORES
 from qa.evaluate.run_folder import Run
 
@@ -119,6 +120,13 @@ def failures(rules: Sequence[Rule], run: Run, baseline: Run | None = None) -> li
             bound = f"{rule.compare} {rule.bound(before):.4f}" if len(rule.terms) > 1 or rule.needs_baseline else ""
             failed.append(f"gate failed: {rule.text}: {rule.name} is {now:.4f}{f', not {bound}' if bound else ''}.")
     return failed
+
+
+def compared_failures(rules: Sequence[Rule], found: Comparison) -> list[str]:
+    """The same for two runs compared: scores beside the baseline's are of the questions that both were asked."""
+    paired = [rule for rule in rules if rule.needs_baseline and rule.name not in _COUNTS]
+    whole = [rule for rule in rules if rule not in paired]
+    return failures(whole, found.second, found.first) + failures(paired, found.second_shared, found.first_shared)
 
 
 def value_of(run: Run, name: str) -> float | None:

@@ -55,13 +55,21 @@ def holds_answer(text: str, accepted: Sequence[str]) -> bool:
 
     "Russia" is in "Russia’s army", "Russia—once" and "Russia-backed"; "15 million" is not in "1.5 million".
     """
-    words = f" {_told_apart(text)} "
-    return any(f" {told} " in words for answer in accepted if (told := _told_apart(answer)))
+    for normalised in (_told_apart, _with_points):
+        words = f" {normalised(text)} "
+        if any(f" {told} " in words for answer in accepted if (told := normalised(answer))):
+            return True
+    return False
+
+
+def _with_points(text: str) -> str:
+    """Normalised, but for decimal points: 1.5 is not 15."""
+    return normalise_answer(_POINT.sub("·", text))
 
 
 def _told_apart(text: str) -> str:
     """Normalised, with a possessive's s gone, dashes and quotation marks between words, and decimal points kept."""
-    return normalise_answer(_BREAKS.sub(" ", _POINT.sub("·", _POSSESSIVE.sub("", text))))
+    return _with_points(_BREAKS.sub(" ", _POSSESSIVE.sub("", text)))
 
 
 def first_right(relevant: Sequence[bool]) -> int | None:

@@ -56,9 +56,10 @@ def open_assistant(
             indexed(done, len(articles))
 
     # Two articles of a set that read the same are asked of by their own names.
+    before = set(library.ids())
     refused = library.add(articles, count, stands_for=lambda _: False).refused
-    if refused:
-        article_id, why = refused[0]
+    if others := [one for one in refused if one[0] in before]:
+        article_id, why = others[0]
         raise QuestionError(
             f"{found.path}: article {article_id!r} cannot be put into {library.address}: {why}. "
             "Choose another folder with --library."

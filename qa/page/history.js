@@ -6,6 +6,7 @@ const KEY = (id) => `byline:conversation:${id}`;
 const MOST = 50;
 const find = (selector) => element.querySelector(selector);
 let current = "";
+let behind = 0;  // turns that the server knows of before the first one kept
 let opening = null;  // another conversation is on its way: what still arrives is of the one before
 
 function read(key, otherwise) {
@@ -49,8 +50,10 @@ function remember(id) {
 // more or fewer than are kept, it is the beginning of another conversation, and what was kept stays.
 function keep({ index: number, turn, earlier }) {
   const kept = current ? read(KEY(current), []) : [];
-  if (!current || kept.length !== earlier) remember(Date.now().toString(36) + Math.random().toString(36).slice(2, 8));
-  const turns = [...kept.slice(0, number), turn];
+  const another = !current || kept.length + behind !== earlier;
+  if (another) remember(Date.now().toString(36) + Math.random().toString(36).slice(2, 8));
+  const turns = [...kept.slice(0, another ? number : number - behind), turn];
+  if (another) behind = number + 1 - turns.length;
   write(KEY(current), turns);
   const title = (turns.find((one) => one && one.question) || {}).question || "Conversation";
   const others = index().filter((one) => one.id !== current);
@@ -64,6 +67,7 @@ let arrived = () => {};
 function open(id) {
   const kept = id ? localStorage.getItem(KEY(id)) || "" : "";
   remember(id);
+  behind = 0;
   const mine = (opening = {});
   window.byline.mean({});
   window.byline.opening(new Promise((resolve) => {

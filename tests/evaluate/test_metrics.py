@@ -66,7 +66,8 @@ def test_a_decimal_point_tells_figures_apart() -> None:
     assert holds_answer("It cost 1.5 million.", ["1.5 million"]) and holds_answer("It cost 1,500.", ["1500"])
     assert not holds_answer("It cost 1.5 million.", ["15 million"])
     assert not holds_answer("twenty-five men", ["five"])
-    assert holds_answer("the U.S. army", ["US"])
+    assert holds_answer("the U.S. army", ["US"]) and holds_answer("at McDonald's", ["McDonalds"])
+    assert holds_answer("in the 1990's", ["1990s"])
 
 
 def test_ranks_and_recall() -> None:

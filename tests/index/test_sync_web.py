@@ -96,6 +96,16 @@ def test_a_tag_that_is_no_ascii_is_sent_back_as_it_came(library: Library, site: 
     assert sync(library, f"{site.url}/a").same == 1
 
 
+def test_what_was_lost_of_a_page_is_read_of_its_feed_where_the_page_cannot_be_had(library: Library, site: Site) -> None:
+    site.pages["/feed"] = feed_with("a")
+    site.pages["/a"] = (403, {}, b"")
+    assert len(sync(library, f"{site.url}/feed").added) == 1
+    (lost,) = library.articles()
+    library.ledger.look_again(f"{site.url}/feed", [f"{site.url}/a"])
+    library.remove([lost.id])
+    assert len(sync(library, f"{site.url}/feed").added) == 1
+
+
 def test_an_address_that_never_was_there_is_named(library: Library, site: Site) -> None:
     report = sync(library, f"{site.url}/typo")
     assert report.added == [] and "no such page" in report.problems[0]

@@ -35,6 +35,8 @@ def test_a_wrapped_paragraph_is_whole_again_and_the_next_is_its_own(width: int) 
         "The plowman homeward plods his weary way,\nAnd leaves the world to darkness and to me.",
         "- " + "\n- ".join(["an item of a list that is as long as the others"] * 5),
         "| a table | of words |\n" * 6,
+        "```\n" + "curl --silent --output file.json https://news.example/feed\n" * 5 + "```",
+        "a line of verse that somebody wrote, and broke by hand just here  \n" * 5,
         "",
     ],
 )

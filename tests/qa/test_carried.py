@@ -58,6 +58,7 @@ def test_a_copy_outside_the_filters_is_not_cited(assistant: Assistant) -> None:
         ),
         ("The jury found Ann Lee guilty of it.", "The jury found Ann Lee not guilty of it.", "Ann Lee", None),
         ("On Friday it killed 12 in the town.", "On Friday it killed 40 in the town.", "Friday", None),
+        ("The bridge didn’t open for Ann Lee.", "The bridge did not open for Ann Lee.", "Ann Lee", 28),
         ("On 5 May, the 5 were hurt there.", "On 5 May, the 5 were hurt there too.", "5 were", 14),
         ("“We are glad,” she said of the bridge.", '"We are glad," she said of the bridge.', "“We are glad,”", 0),
     ],

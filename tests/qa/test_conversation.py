@@ -104,6 +104,19 @@ BATHS = Turn("When will the public baths on Tannery Lane reopen?", "")
             "Why?",
             "Why (Did Ann Lee leave the World Health Organization (WHO))?",
         ),
+        (DIED, "And in total?", "How many people died in Kyiv in April 2024 in total?"),
+        (DIED, "And in May last year?", "How many people died in Kyiv in May last year?"),
+        (
+            Turn("Who visited Kyiv in March 2024?", "Ann Lee"),
+            "What about Marseille?",
+            "Who visited Marseille in March 2024?",
+        ),
+        (Turn("Which team won the cup?", "Arsenal"), "When was it?", "When was the cup?"),
+        (
+            Turn("What did Leeds council tell Lee?", ""),
+            "What about his wife?",
+            "What did Leeds council tell Lee's wife?",
+        ),
         # a name that was the answer, and nobody's
         (Turn("What did Elon Musk buy?", "Twitter"), "What did he pay?", "What did Elon Musk pay?"),
         (Turn("Which prize did Ann Lee win?", "Nobel Peace Prize"), "How old is she?", "How old is Ann Lee?"),
@@ -152,12 +165,18 @@ def test_a_follow_up_is_understood_from_the_turn_before(before: Turn, question: 
         "Is it true that the ferry has stopped?",
         "Who won the World Cup?",
         "Which IT company won the contract?",
+        "How much are nurses paid?",
         "Thanks!",
     ],
 )
 def test_a_question_that_refers_to_nothing_is_left_alone(before: Turn, question: str) -> None:
     found = understand(question, [before])
     assert found.question == question and found.queries == (question,)
+
+
+def test_a_name_of_one_word_hides_nobody_s_whole_name() -> None:
+    talk = [Turn("Who is the mayor of London?", "Sadiq Khan"), Turn("When did Labour win?", "May 2024")]
+    assert understand("How old is he?", talk).question == "How old is Sadiq Khan?"
 
 
 def test_whom_he_is_may_have_been_said_some_turns_ago() -> None:
