@@ -68,18 +68,18 @@ is easily led by a passage that matches the question's words and not its meaning
 """
 
 
-SIXTEEN_RUNS = """\
-Sixteen runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 14, 17 and 18 with its courses now, 15
-and 16 not in it; `make reader DATA=folder` trains anew, otherwise). Runs 1 to 4 go on from one another, run 5 from the
-mean of the weights after runs 2 to 4, run 6 from run 5, run 7 from that mean once and run 6 twice, run 8 from run 7,
-run 9 from the mean of what run 7 began with and runs 7 and 8, run 10 from run 9, run 11 from the mean of what run 7
+SHIPPED = """\
+Seventeen runs of one epoch each (1 to 6 with `training/` at commit 72d09ae, 7 to 14 and 17 to 19 with its courses now,
+15 and 16 not in it; `make reader DATA=folder` trains anew, otherwise). Runs 1 to 4 go on from one another, run 5 from
+the mean of the weights after runs 2 to 4, run 6 from run 5, run 7 from that mean once and run 6 twice, run 8 from run
+7, run 9 from the mean of what run 7 began with and runs 7 and 8, run 10 from run 9, run 11 from the mean of what run 7
 began with and of runs 8, 9 and 10, run 12 from the mean of that one and run 11, run 13 from the mean of what run 11
 began with and of runs 11 and 12, run 14 from run 13, run 17 from the mean of what run 11 began with and of runs 11 to
-14, run 18 from the mean of that one and run 17. What ships is the mean of what run 18 began with and run 18
-(`training/average.py`; Wortsman et al., ICML 2022). Seeds 20261123 (runs 1 to 12), 13, 14, 17 and {seed}, batches of
-{tokens} tokens, highest learning rate 0.00012 (runs 1 to 4), 0.0001 (5 to 14) and {learning_rate} (17 and 18), at most
-{max_tokens} tokens a passage; eager attention, no dropout, bfloat16 where the processor multiplies it, word embeddings
-frozen, fused AdamW.
+14, run 18 from the mean of that one and run 17, run 19 from the mean of what run 18 began with and run 18. What ships
+is the mean of what run 19 began with, counted twice, and run 19 (`training/average.py`; Wortsman et al., ICML 2022).
+Seeds 20261123 (runs 1 to 12), 13, 14, 17, 18 and {seed}, batches of {tokens} tokens, highest learning rate 0.00012
+(runs 1 to 4), 0.0001 (5 to 14) and {learning_rate} (17 to 19), at most {max_tokens} tokens a passage; eager attention,
+no dropout, bfloat16 where the processor multiplies it, word embeddings frozen, fused AdamW.
 
 1. Questions over single passages; the loss is over the passage's tokens and the first.
 2. More of them, and questions of which only the answer's sentence is known (any span in it counts as right).
@@ -104,9 +104,10 @@ frozen, fused AdamW.
    Wikipedia and 200 over small libraries that were changed a little from answered ones, so that nothing answers
    them.
 18. `--course more`: a larger part of the same, with 6,929 such questions over passages and four fifths of 1,201 over
-   small libraries."""
+   small libraries.
+19. The same once more."""
 """How the shipped mean of readers was made."""
-LAST_RUN = "TO BE SET"
+LAST_RUN = "48412a3ffd696d8ce78d2ea932b61e8d6844f4dcef6031547158bca83b290274"
 """SHA-256 of the last run's weights in it."""
 ANEW = """`training/reader.py` from {begun}{taught}: {epochs} times over {share:.0%} of the course `{course}` of the one
 mixture of `training/mixture.py`, in which each question stands over its own passage and others that do not answer it.
@@ -137,7 +138,7 @@ def _how(recipe: dict[str, Any]) -> str:
         taught = "".join(f", learning from {name[:12]} too" for name in recipe["teachers"])
         return ANEW.format(**recipe, **_written(), begun=begun, taught=taught)
     if recipe["mean_of"][-1]["sha256"] == LAST_RUN:
-        return SIXTEEN_RUNS.format(**recipe["mean_of"][-1])
+        return SHIPPED.format(**recipe["mean_of"][-1])
     parts = ", ".join(part["sha256"][:12] for part in recipe["mean_of"])
     return (
         f"The mean (`training/average.py`) of the readers {parts}, by the SHA-256 of their weights; see `recipe.json`."

@@ -26,8 +26,8 @@ _PASSAGES_EACH = 2**20
 """More than the passages of any article: a passage's number is its article's serial times this, and its place."""
 _ARTICLES_AT_ONCE = 200
 """Articles that one journal is about (count)."""
-_VERSIONS_AT_ONCE = 500
-"""Earlier versions that one journal is about (count): it holds 65,535 characters."""
+_ROWS_AT_ONCE = 800
+"""Rows, of articles and of their earlier versions, that one journal is about (count): it holds 65,535 characters."""
 
 
 class _Entry(NamedTuple):
@@ -148,13 +148,15 @@ class MilvusWriter(MilvusStore):
         keys = [row["key"] for row in rows]
         every = self.connection.rows(self.articles_name, f"key in {listed(keys)}", ["key", "revision", "current"])
         earlier = [row for row in every if not row["current"]]
-        for first in range(0, len(earlier), _VERSIONS_AT_ONCE):  # a page that is corrected all day has thousands
-            some = [_Entry(row["key"], row["revision"], 0) for row in earlier[first : first + _VERSIONS_AT_ONCE]]
+        while len(earlier) + len(rows) > _ROWS_AT_ONCE and earlier:  # a page that is corrected all day has thousands
+            some = [_Entry(row["key"], row["revision"], 0) for row in earlier[:_ROWS_AT_ONCE]]
+            earlier = earlier[_ROWS_AT_ONCE:]
             self._begin(some)
             self.still_ours()
             self.connection.delete(self.articles_name, f"id in {listed([f'{one.key}/{one.old}' for one in some])}")
             self.clear_away()
-        self._begin([_Entry(row["key"], row["revision"], 0) for row in every if row["current"]])
+        left = [*earlier, *(row for row in every if row["current"])]
+        self._begin([_Entry(row["key"], row["revision"], 0) for row in left])
         telling = Telling(self.connection, self.articles_name)
         for row in rows:
             telling.leave(telling.changed.get(row["key"]) or row)

@@ -177,7 +177,7 @@ def test_of_many_removed_at_once_the_story_of_those_that_stay_has_a_leader(
 def test_a_page_corrected_all_day_is_removed_with_all_its_versions(
     opened: MilvusLibrary, bridge: Article, ferry: Article, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.milvus.writing._VERSIONS_AT_ONCE", 2)
+    monkeypatch.setattr("index.milvus.writing._ROWS_AT_ONCE", 2)
     opened.add([bridge, ferry])
     for number in range(5):
         opened.update([replace(bridge, text=f"The bridge was closed for the {number + 2}nd time.")])

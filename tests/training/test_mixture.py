@@ -11,6 +11,7 @@ import pytest
 
 from training.courses import COURSES, Share, course
 from training.examples import Example
+from training.held import HeldBack
 from training.mixture import PARTS, Compared, MixtureBuilder, NearMisses
 
 
@@ -19,7 +20,10 @@ def data(tmp_path: Path) -> Path:
     """The three Wikipedia sets, of two articles for training each with two paragraphs."""
 
     def paragraph(title: str, thing: str, year: int) -> dict:
-        context = f"The {thing} of {title} has stood by the old harbour for long. It was finished in {year} by Ann Lee."
+        context = (
+            f"The {thing} of {title} has stood in {title} by the old harbour for long. "
+            f"In {title} it was finished in {year} by Ann Lee."
+        )
         asked = {"text": str(year), "answer_start": context.index(str(year))}
         one = {"id": f"{title}-{thing}", "question": f"When was the {thing} of {title} finished?", "answers": [asked]}
         none = {"id": f"{title}-{thing}-x", "question": f"Who burnt {title}?", "answers": [], "is_impossible": True}
@@ -65,11 +69,19 @@ def test_a_part_is_built_once_and_again_when_it_or_the_seed_is_another(
     assert made == [other, PART] and len(list(kept.iterdir())) == 3
 
 
-def test_a_held_back_passage_is_refused(data: Path, tmp_path: Path) -> None:
+def test_a_held_back_passage_is_left_out_and_one_that_was_kept_refused(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = NearMisses("wikipedia", 100, 0.0)
     builder = MixtureBuilder(data, 1, tmp_path / "kept")
     builder.split.train.append(builder.split.report[0])
-    with pytest.raises(ValueError, match="held-back"):
-        builder.build([NearMisses("wikipedia", 100, 0.0)])
+    assert {row.group for group in builder.build([part]) for row in group} == {"Oslo", "Bergen"}
+    builder = MixtureBuilder(data, 1, tmp_path / "others")
+    builder.split.train.append(builder.split.report[0])
+    with monkeypatch.context() as patch:  # as it was before they were looked for
+        patch.setattr(HeldBack, "without", lambda self, examples: list(examples))
+        with pytest.raises(ValueError, match="held-back"):
+            builder.build([part])
 
 
 def test_a_course_takes_its_shares_of_questions_and_company(monkeypatch: pytest.MonkeyPatch) -> None:
