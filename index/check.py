@@ -15,7 +15,7 @@ from typing import Literal
 from filelock import FileLock
 
 from index.check_indexes import lexical_faults, vector_faults
-from index.errors import LibraryError, NoLibraryError, SourceError, first_line
+from index.errors import LibraryError, SourceError, first_line, no_library
 from index.holder import take
 from index.leftovers import leftovers
 from index.made_by import embedder_fault
@@ -91,7 +91,7 @@ def check(folder: Path, progress: Progress = lambda articles, of: None) -> Check
     except OSError as error:
         raise LibraryError(f"The library's folder {folder} cannot be used: {first_line(error)}.") from error
     if not there:
-        raise NoLibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
+        raise no_library(folder)
     lock = FileLock(folder / "writer.lock")
     with suppress(OSError):  # a folder that may not be written to is checked too: nobody writes there
         take(lock, folder, then="check")

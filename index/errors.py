@@ -27,6 +27,11 @@ class NoLibraryError(LibraryError):
     """There is no library at that place."""
 
 
+def no_library(place: object) -> NoLibraryError:
+    """The error for a ``place``, a folder or an address, that has no library."""
+    return NoLibraryError(f"There is no library at {place}; 'byline index add FILE…' makes one.")
+
+
 class ModelError(BylineError):
     """A model's files are missing, damaged or not of the expected kind."""
 

@@ -18,7 +18,7 @@ from index.article import Article, Passage
 from index.derived import DerivedIndexes
 from index.embedder import Embedder
 from index.embedding import embedded_texts
-from index.errors import LibraryError, NoLibraryError, SourceError, first_line
+from index.errors import LibraryError, SourceError, first_line, no_library
 from index.filters import Filters
 from index.fusion import DENSE_WEIGHT, Method, Ranking
 from index.holder import holding
@@ -66,7 +66,7 @@ class Library:
         try:
             folder = Path(path).expanduser()
             if not create and not (folder / "library.sqlite").exists():
-                raise NoLibraryError(f"There is no library at {folder}; 'byline index add FILE…' makes one.")
+                raise no_library(folder)
             folder.mkdir(parents=True, exist_ok=True)
             refuse_emptied(folder)
         except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of nobody

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.phrases import Phrase, dates, names, things
+from qa.phrases import MONTHS, Phrase, dates, names, things
 from qa.references import IS_ONE, Turn, earlier_of, fill, fill_one, refers, short_answer
 
 _LEAD_IN = re.compile(r"^(?:and|but|so|then|ok(?:ay)?|well|also)\b[\s,]+(?:also\b\s*)?", re.IGNORECASE)
@@ -41,11 +41,7 @@ _NO_QUESTION = re.compile(
     r"^(?:really|thanks?|thank you|ok(?:ay)?|yes|no|hello|hi|sure|great)\b[\w ]*[?.!]*$", re.IGNORECASE
 )
 _RELATIVE = re.compile(r"\b(?:before|after|earlier|later|ago|then|now|next|previous)\b", re.IGNORECASE)
-_MONTH = re.compile(
-    r"(?:\d{1,2} )?(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?",
-    re.IGNORECASE,
-)
+_MONTH = re.compile(rf"(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b\d{4}\b")
 _HOW_MANY = re.compile(r"how many (?:were|are|have|had|did|died|came)\b", re.IGNORECASE)
 _SHORT = 3

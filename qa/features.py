@@ -72,11 +72,10 @@ class Asked:
         words = _WORD.findall(text[start:end])
         if self.kind is _NUMBER and words and words[0].lower() == "all":
             return True
-        inside = _INSIDE.fullmatch(text, max(0, start - 2), start) is not None
-        return any(
-            word.lower() not in STOP_WORDS or (len(word) > 1 and (word.isupper() or (word[0].isupper() and not first)))
-            for first, word in zip([not inside, *[False] * len(words)], words, strict=False)
-        )
+        if any(word.lower() not in STOP_WORDS or (word.isupper() and len(word) > 1) for word in words):
+            return True
+        inside = _INSIDE.fullmatch(text, max(0, start - 2), start) is not None  # a capital there is a name's
+        return any(word[0].isupper() and len(word) > 1 for word in words[0 if inside else 1 :])
 
     @property
     def weight(self) -> float:

@@ -26,10 +26,10 @@ _VERBS = set(
     "play put reach read resign say see send show sink sit spend stand switch talk think try turn wait walk "
     "write".split()
 )
-_MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = "january february march april may june july august september october november december".split()
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow".split()
 _DATE = re.compile(
-    rf"\b(?:(?:\d{{1,2}} )?(?:{'|'.join(_MONTHS)})(?: \d{{1,2}}\b(?!\d))?(?:,? \d{{4}})?|(?:1[89]|20)\d\d"
+    rf"\b(?:(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b(?!\d))?(?:,? \d{{4}})?|(?:1[89]|20)\d\d"
     rf"|{'|'.join(_WEEKDAYS)}|(?:last|this|next) (?:year|month|week|night|summer|winter|spring|autumn))\b",
     re.IGNORECASE,
 )

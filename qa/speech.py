@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from index.lexical import STOP_WORDS
 from index.passages import touched
 from qa.bodies import is_body
+from qa.phrases import MONTHS
 
 ADVERB = r"(?:(?:also|first|later|then|finally|once|\w+ly)\s+)?"
 """What may stand between a speaker and a verb of saying, as a pattern."""
@@ -49,9 +50,8 @@ _TITLES = frozenset(
     "mr mr. mrs mrs. ms ms. dr dr. sir dame lord lady king queen prince princess pope president premier minister "
     "chancellor secretary senator sen. governor gov. mayor judge justice general gen. colonel col. captain professor "
     "prof. rep. congressman congresswoman ambassador director chief chairman commissioner sheriff pastor bishop imam "
-    "sheikh ayatollah candidate officer coach captain lawmaker envoy leader deputy later earlier then now today here "
-    "january february march april may june july august september october november december".split()
-)
+    "sheikh ayatollah candidate officer coach lawmaker envoy leader deputy later earlier then now today here".split()
+) | frozenset(MONTHS)
 """What may stand before a surname and is no first name."""
 _STEM = 5
 """Letters of a name that all its spellings begin with (Zelensky, Zelenskyy); a shorter one has one spelling."""

@@ -32,12 +32,9 @@ class HeldBack:
 
     def check(self, examples: Iterable[Example]) -> None:
         """Raise ValueError when one of the examples is over a passage that shares words with those kept back."""
-        known: dict[str, bool] = {}
-        for example in examples:
-            if example.context not in known:
-                known[example.context] = self.shares(example.context)
-            if known[example.context]:
-                raise ValueError(f"Training example {example.id!r} uses a held-back passage.")
+        for context, name in {example.context: example.id for example in examples}.items():
+            if self.shares(context):
+                raise ValueError(f"Training example {name!r} uses a held-back passage.")
 
     def without(self, examples: Sequence[Example]) -> list[Example]:
         """The examples over passages that share nothing with those kept back."""

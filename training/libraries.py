@@ -94,12 +94,12 @@ def _places(question: Question, name: str, text: str) -> tuple[tuple[str, int], 
     """The accepted answers that stand once in the passage ``text`` of the article ``name``, and where."""
     if name not in question.articles:
         return ()
-    places = [(answer, [at.start() for at in whole(answer).finditer(text)]) for answer in question.answers]
+    places = [(answer, [at.start() for at in _whole(answer).finditer(text)]) for answer in question.answers]
     return tuple((answer, found[0]) for answer, found in places if len(found) == 1)
 
 
-def whole(answer: str) -> re.Pattern[str]:
-    """The answer where it is no part of another word or figure: "Romania" is not in "Romanian"."""
+def _whole(answer: str) -> re.Pattern[str]:
+    """The answer where it is no part of another word: "Romania" is not in "Romanian"."""
     return re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)")
 
 

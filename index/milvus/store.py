@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from index.article import Article, Passage, fingerprint_head
-from index.errors import LibraryError, NoLibraryError
+from index.errors import LibraryError, no_library
 from index.milvus.connection import AT_ONCE, Connection, Row
 from index.milvus.schema import FIELDS, NOTHING, PART_CHARACTERS, key_of, listed, make_articles, make_records
 from index.store import ArticleSummary, PublisherSummary, merged
@@ -39,7 +39,7 @@ class MilvusStore:
             if facts:
                 return
         if not create:
-            raise self._missing()
+            raise no_library(self.connection.address.said)
         make_articles(self.connection, self.articles_name)
         make_records(self.connection, self.records_name)
         self.record([facts_row({"format": FORMAT, "generation": 0, "serial": 0, "passages": ""})])
@@ -50,13 +50,8 @@ class MilvusStore:
         """What is known of the library, by name; LibraryError when it is there no more."""
         facts = self._facts()
         if not facts:
-            raise self._missing()
+            raise no_library(self.connection.address.said)
         return facts
-
-    def _missing(self) -> NoLibraryError:
-        return NoLibraryError(
-            f"There is no library at {self.connection.address.said}; 'byline index add FILE…' makes one."
-        )
 
     def _facts(self) -> dict[str, Any]:
         rows = self.connection.few(self.records_name, 'id == "facts"', ["said"])

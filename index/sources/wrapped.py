@@ -22,19 +22,18 @@ def joined(text: str) -> str:
     width = max(map(len, lines))
     if width not in _WIDTHS:
         return text
-    pairs = list(pairwise(lines))
     fences = list(accumulate(line.startswith("```") for line in lines))
     own = [
         fence % 2 == 1 or line.endswith(("  ", "\\")) or _OF_ITS_OWN.match(line) is not None
         for fence, line in zip(fences, lines, strict=True)
     ]
     inside = [not (one or other) for one, other in pairwise(own)]
-    full = [len(line) + 1 + len(following.split(" ", 1)[0]) > width for line, following in pairs]
-    broken = [both and no_room for both, no_room in zip(inside, full, strict=True)]
-    in_words = sum(following[:1].islower() for (_, following), goes_on in zip(pairs, broken, strict=True) if goes_on)
+    broken = [
+        both and len(line) + 1 + len(following.split(" ", 1)[0]) > width
+        for both, (line, following) in zip(inside, pairwise(lines), strict=True)
+    ]
+    after = list(zip(broken, lines[1:], strict=True))
+    in_words = sum(goes_on and following[:1].islower() for goes_on, following in after)
     if sum(broken) < max(_LEAST, _MOSTLY * sum(inside)) or in_words < sum(broken) / 2:  # verses begin with capitals
         return text
-    pieces = [lines[0]]
-    for (_, following), goes_on in zip(pairs, broken, strict=True):
-        pieces += [" " if goes_on else "\n", following]
-    return "".join(pieces)
+    return lines[0] + "".join((" " if goes_on else "\n") + following for goes_on, following in after)

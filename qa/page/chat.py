@@ -98,8 +98,8 @@ class Chat:
                 yield keep, keep, keep, keep, keep, keep  # what came last is shown once more at the end
                 return
             if turn is None:  # stopped: as before it was asked, the question back in the box
-                again = keep if box is keep else question
-                yield self._conversation(turns), keep, keep, again, keep if box is keep else _meant(asked, turns), keep
+                again = (keep, keep) if box is keep else (question, _meant(asked, turns))
+                yield self._conversation(turns), keep, keep, *again, keep
                 return
             if turn.answer is None and turns and turns[-1].answer is not None:
                 earlier = turns  # what could not be asked takes no answer's place
