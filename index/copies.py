@@ -27,6 +27,12 @@ REPEATED = 0.7
 BANDS, ROWS = 32, 4
 """Bands of so many values: a pair at ``ALIKE`` shares one with probability 1 - (1 - 0.6^4)^32 = 0.99."""
 _WORD = re.compile(r"\w+")
+_NUMBERS = frozenset(
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million "
+    "millions billion billions dozen dozens".split()
+)
+"""Numbers in words; "one" is too often none."""
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +73,7 @@ def bands(signed: np.ndarray) -> list[int]:
 def repeats(text: str, shown: str) -> bool:
     """True when ``text`` adds nothing to ``shown``: most of its runs of words, and all its numbers, are there."""
     ours, theirs = (_WORD.findall(one.lower()) for one in (text, shown))
-    if any(word[:1].isdigit() and word not in theirs for word in ours):
+    if any((word[:1].isdigit() or word in _NUMBERS) and word not in theirs for word in ours):
         return False
     runs, others = (
         {tuple(words[first : first + SHINGLE_WORDS]) for first in range(max(1, len(words) - SHINGLE_WORDS + 1))}

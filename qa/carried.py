@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.article import Article
+from index.lexical import stem
 from index.passages import sentence_spans
 from qa.evaluate.metrics import normalise_answer
 
@@ -19,6 +20,8 @@ _NOT_WITHIN, _NOR_BEFORE_MORE = r"(?<!\w)(?<!\d[.,])", r"(?!\w)(?![.,]\d)"
 _NOT = re.compile(r"n't\b", re.IGNORECASE)
 _TURNS = frozenset("not no nor never without against cannot".split())
 """Words that turn a sentence into another; where only one of two alike has one, they do not say the same."""
+_TELLS = frozenset(stem("said says told tells added stated according reported announced"))
+"""Stems that one desk puts for another's without saying another thing."""
 _STRAIGHT = str.maketrans("“”‘’–—−\u00a0", "\"\"''--- ")
 """Character for character: places in the one text are places in the other."""
 
@@ -38,13 +41,15 @@ def earliest(read: Cited, copies: Iterable[Article]) -> tuple[Cited, tuple[str, 
     """The sentence in the earliest of the article and its copies that carry it, and who else does.
 
     A copy carries it when a sentence of its own has the answer as often, letter for letter but for the kind of
-    quotation marks, and most of the words. Articles without a date come last; of those that appeared on a day, the one
-    that was read.
+    quotation marks, and most of the words, and no telling word in another's place: prices that fell did not rise.
+    Articles without a date come last; of those that appeared on a day, the one that was read.
 
     Returns:
         what to cite, and the publishers of the others (or their ids, where no publisher is known), each once.
     """
-    carrying = [read, *(found for copy in copies if (found := _carried(read, copy)))]
+    told = _telling(read)
+    found = [one for copy in copies if (one := carried(read, copy))]
+    carrying = [read, *(one for one in found if not (told - _telling(one) and _telling(one) - told))]
     first = min(carrying, key=lambda cited: (not cited.article.published, cited.article.published))
     own = first.article.publisher
     names = (cited.article.publisher or cited.article.id for cited in carrying if cited.article.id != first.article.id)
@@ -67,8 +72,8 @@ def straight(text: str) -> str:
     return text.translate(_STRAIGHT)
 
 
-def _carried(read: Cited, copy: Article) -> Cited | None:
-    """The sentence of a copy that is the one read, if it is there."""
+def carried(read: Cited, copy: Article) -> Cited | None:
+    """The sentence of a copy that is the one read, edited or not, if it is there."""
     text, own = straight(copy.text), straight(read.article.text)
     answer = own[read.answer_start : read.answer_end]
     if answer not in text:
@@ -94,6 +99,11 @@ def _carried(read: Cited, copy: Article) -> Cited | None:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(normalise_answer(_NOT.sub(" not", straight(text))).split())
+
+
+def _telling(cited: Cited) -> frozenset[str]:
+    """The stems of what a sentence says."""
+    return frozenset(stem(_NOT.sub(" not", straight(cited.article.text[cited.start : cited.end])))) - _TELLS
 
 
 def _turned(one: frozenset[str], other: frozenset[str]) -> bool:

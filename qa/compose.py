@@ -10,7 +10,7 @@ from index.filters import Filters
 from index.library import Library
 from index.passages import sentence_spans, touched
 from qa.answer import ABSTENTION, Alternative, Answer, Citation, Closest, Sentence, answer_text
-from qa.carried import Cited, earliest, straight
+from qa.carried import Cited, carried, earliest, straight
 from qa.evaluate.metrics import normalise_answer
 from qa.retriever import Candidate
 from qa.selection import Proposal, Reading
@@ -110,18 +110,28 @@ class Sources:
 def cite(readings: Sequence[Reading], sources: Sources) -> tuple[Citation, ...]:
     """A citation for each reading's sentence, numbered from 1; the quote is cut from the article.
 
-    A passage whose article was changed or removed since it was read is not cited; a sentence that copies share is
-    cited once.
+    A passage whose article was changed or removed since it was read is not cited; a sentence that copies share, edited
+    or not, is cited once.
     """
     cited: dict[tuple[str, int, int], tuple[Cited, tuple[str, ...]]] = {}
     for reading in readings:
         article = sources.article_of(reading.candidate.passage)
         if article:
-            first, others = earliest(_sentence_read(reading, article), sources.copies_of(article))
-            cited.setdefault((first.article.id, first.start, first.end), (first, others))
+            read, copies = _sentence_read(reading, article), sources.copies_of(article)
+            if not any(_is_carried_by(one, read, copies) for one, _ in cited.values()):
+                first, others = earliest(read, copies)
+                cited.setdefault((first.article.id, first.start, first.end), (first, others))
     return tuple(_citation(first, others, number) for number, (first, others) in enumerate(cited.values(), start=1))[
         :MOST_CITATIONS
     ]
+
+
+def _is_carried_by(one: Cited, read: Cited, copies: Sequence[Article]) -> bool:
+    """True when what is cited already is the sentence read, in a copy of its article."""
+    if all(copy.id != one.article.id for copy in copies):
+        return False
+    found = carried(read, one.article)
+    return found is not None and found.start == one.start
 
 
 def _sentence_read(reading: Reading, article: Article) -> Cited:

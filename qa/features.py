@@ -12,8 +12,11 @@ from functools import lru_cache
 
 from index.lexical import STOP_WORDS, stem
 
-_DATELINE = re.compile(r"\A[A-Z][A-Z .,'’&-]+(?:, \w+\.? \d{1,2})? ?(?:\([^)\n]{1,30}\) ?)?[-–—]{1,2}\s(?![a-z])")
-"""How a wire report begins: ``LONDON, May 3 (Reuters) - ``."""
+_DATELINE = re.compile(
+    r"\A(?=[^\n]*[a-z])(?!(?:DR|PROF|MR|MRS|MS|SIR|LORD|LADY)\b)[A-Z][A-Z .,'’&-]{1,40}?"
+    r"(?:, \w+\.? \d{1,2})? ?(?:\([^)\n]{1,30}\) ?)?[-–—]{1,2}\s(?![a-z])"
+)
+"""How a wire report begins: ``LONDON, May 3 (Reuters) - ``; a line all in capitals or a speaker's name is none."""
 _PLACE_OR_TIME = re.compile(r"\b(?:where|when|(?:what|which) (?:city|town|place|country|date|day|month))\b")
 _INSIDE = re.compile(r"\w ")
 """Before a word that is not its sentence's first."""

@@ -26,13 +26,19 @@ _COUNTED = re.compile(
     r"|ton|tonne|pound|dollar|euro|thousand|million|billion|trillion|degree|point|acre|hectare|litre|foot|inch)s\b)[a-z]{3,}s"
 )
 """What a figure may count without being another one for it; units are part of the figure."""
-_ANOTHER = frozenset("not no jr sr ii iii iv city war gulf canal wife papua women".split())
-"""Words that make another name of a name before or after them: Mexico City, Donald Trump Jr, not guilty."""
+_ANOTHER = frozenset(
+    "not no jr sr ii iii iv city war gulf canal wife papua women dozen dozens hundred hundreds thousand thousands "
+    "million millions billion billions trillion thirds quarters".split()
+)
+"""Words that make another of a name or a number before or after them: Mexico City, not guilty, three hundred."""
 _STATES = frozenset("state republic kingdom commonwealth federation".split())
 _ALSO_CITIES = (["new", "york", "city"], ["vatican", "city"])
 _CROWNED = frozenset("king queen pope prince emperor".split())
-_OTHERS = frozenset("south north west east southern northern western eastern new equatorial old".split())
-"""First words that make another place of a name: South Sudan is not Sudan."""
+_OTHERS = frozenset(
+    "south north west east southern northern western eastern new equatorial old inner outer lower upper deputy "
+    "vice".split()
+)
+"""First words that make another place or office of a name: South Sudan is not Sudan, a deputy mayor not the mayor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,18 @@ def test_a_name_that_is_a_stop_word_elsewhere_is_an_answer() -> None:
     assert not asked.takes(text, text.rindex("Who"), text.rindex("Who") + 3), "a sentence begins with it"
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("MAYOR ANN LEE - A FORMER TEACHER - RESIGNED ON MONDAY.\nThe row is about a bridge.", "ANN LEE"),
+        ("DR SARAH OAKES - The lake is safe to swim in.", "SARAH OAKES"),
+    ],
+)
+def test_a_headline_or_a_speaker_in_capitals_is_no_dateline(text: str, name: str) -> None:
+    start = text.index(name)
+    assert Asked.of("Who resigned or said so?").takes(text, start, start + len(name))
+
+
 def test_an_aside_between_dashes_is_no_dateline() -> None:
     assert Asked.of("Who found water?").takes("NASA – the US space agency – found water.", 0, 4)
 
