@@ -72,8 +72,13 @@ class Ledger:
         """Ids of the articles that came of these units."""
         return {article for held in self.held(source, names).values() for article in held}
 
-    def others(self, source: str, names: Sequence[str], articles: Iterable[str]) -> dict[str, str]:
-        """Of these articles, those that a unit other than these holds too: its name, by article id."""
+    def others(
+        self, source: str, names: Sequence[str], articles: Iterable[str], vanished: bool = False
+    ) -> dict[str, str]:
+        """Of these articles, those that a unit other than these holds too: its name, by article id.
+
+        Of units that have ``vanished``, one of the same name counts for none, whichever source it was read for.
+        """
         leaving = set(names)
         return {
             article: unit
@@ -81,7 +86,7 @@ class Ledger:
             for article, where, unit in self._store.rows(
                 f"SELECT article, source, unit FROM unit_articles WHERE article IN ({marks(some)})", some
             )
-            if where != source or unit not in leaving
+            if unit not in leaving or (where != source and not vanished)
         }
 
     def record(self, source: str, readings: Iterable[Reading]) -> None:
@@ -133,6 +138,15 @@ class Ledger:
             with self._store.write(searched=False):
                 self._store.connection.executemany(
                     "UPDATE units SET stamp = '', digest = '' WHERE name = ?", [(unit,) for unit in elsewhere.values()]
+                )
+
+    def let_go(self, names: Sequence[str], articles: Sequence[str]) -> None:
+        """Say that these units, whichever source they were read for, hold these articles no more."""
+        with self._store.write(searched=False):
+            for some in slices(names):
+                self._store.connection.executemany(
+                    f"DELETE FROM unit_articles WHERE article = ? AND unit IN ({marks(some)})",
+                    [(article, *some) for article in articles],
                 )
 
     def drop(self, source: str, names: Sequence[str]) -> None:

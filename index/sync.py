@@ -7,10 +7,12 @@ empty mount point must not empty a library.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 
 from index.article import Article
 from index.errors import LibraryError, SourceError
@@ -79,7 +81,8 @@ class Sync:
         self.report.problems += problems
         if names:
             with self._library.writing():
-                self._withdraw(source, names)
+                self._remove(source, names, self._library.ledger.articles_of(source, names))
+                self._library.ledger.drop(source, names)
 
     def came_of(self, source: str) -> tuple[list[str], list[str]]:
         """The files and pages that came of a source, by its full name, or a sentence that nothing did."""
@@ -162,18 +165,26 @@ class Sync:
         self._remove(source, names, self._library.ledger.articles_of(source, names) - still)
 
     def _withdraw(self, source: str, names: Sequence[str]) -> None:
-        """Remove the articles of units that are gone, but those that another unit holds too."""
-        if names:
-            self._remove(source, names, self._library.ledger.articles_of(source, names))
-            self._library.ledger.drop(source, names)
+        """Remove the articles of units that are no longer listed, but those that another unit holds too.
 
-    def _remove(self, source: str, names: Sequence[str], articles: set[str]) -> None:
-        elsewhere = self._library.ledger.others(source, names, articles)
+        Of a file that is there no longer, other sources that it was read for hold nothing either.
+        """
+        gone = [name for name in names if Path(name).is_absolute() and not os.path.lexists(name)]
+        for some, vanished in ((gone, True), ([name for name in names if name not in set(gone)], False)):
+            if some:
+                self._remove(source, some, self._library.ledger.articles_of(source, some), vanished)
+                self._library.ledger.drop(source, some)
+
+    def _remove(self, source: str, names: Sequence[str], articles: set[str], vanished: bool = False) -> None:
+        """Remove articles of these units, but what another holds too; of what has ``vanished``, another of its name."""
+        elsewhere = self._library.ledger.others(source, names, articles, vanished)
         self._library.ledger.moved(elsewhere)
         leaving = sorted(articles - set(elsewhere))
         if leaving:
             self._library.ledger.look_again(source, names)  # killed now, they must not be taken for known
             self.report.removed += self._library.remove(leaving)
+            if vanished:
+                self._library.ledger.let_go(names, leaving)
 
 
 class _Look:

@@ -12,6 +12,7 @@ from pathlib import Path
 from index.ledger import Entry
 from index.library import Library
 from index.sources import Choice, Problem, Unit, units_of
+from index.sources.document import Empty
 from index.sources.opened import StoredFile
 from index.sources.pages import PageUnit
 from index.sources.stores import is_store
@@ -19,7 +20,7 @@ from index.sources.web import Web, is_address
 
 JUST_CHANGED = 2.0
 """A unit changed so short a time before it was read may change again within the tick of its clock (seconds)."""
-_READER = 3
+_READER = 4
 """Raised when the sources' readers give other text or fields of the same bytes: everything is then read again."""
 
 
@@ -41,7 +42,8 @@ class Source:
     @property
     def reading(self) -> str:
         """Differs when the same bytes would be read otherwise."""
-        said = json.dumps([_READER, sorted(self.choice.given.items())])
+        chosen = self.choice.include, self.choice.exclude  # of an archive's members, which are one unit's
+        said = json.dumps([_READER, sorted(self.choice.given.items()), *(chosen if any(chosen) else ())])
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
@@ -79,16 +81,16 @@ def plan(library: Library, source: Source, web: Web, reread: bool = False, allow
         source: what to list.
         web: how pages are fetched.
         reread: look at every unit, whatever its stamp.
-        allow_empty: let a source that holds nothing withdraw all that it held.
+        allow_empty: let a source that holds nothing withdraw all that it held; one that cannot be read never does.
     """
     known = library.ledger.entries(source.name)
     made = Plan(source, known)
     listed: set[str] = set()
-    broken = False
+    broken = unseen = False
     for unit in units_of(source.where, source.choice, web, {} if reread else _validators(source, known)):
         if isinstance(unit, Problem):
             made.problems.append(str(unit))
-            broken = True
+            broken, unseen = True, unseen or not isinstance(unit, Empty)
         elif isinstance(unit, StoredFile) and not unit.stamp:
             made.problems.append(f"{unit.name}: no such file.")
         elif unit.name not in listed:
@@ -97,7 +99,7 @@ def plan(library: Library, source: Source, web: Web, reread: bool = False, allow
         elif not isinstance(unit, PageUnit):
             made.problems.append(f"{unit.name}: another file's name looks the same as this one's; rename it.")
     gone = [] if is_address(source.where) else [name for name in known if name not in listed]
-    if gone and not listed and allow_empty:
+    if gone and not listed and allow_empty and not unseen:
         made.withdrawn, made.problems = gone, []
     elif listed and not broken:
         made.withdrawn = gone

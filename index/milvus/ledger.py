@@ -47,12 +47,18 @@ class MilvusLedger:
         """Ids of the articles that came of these units."""
         return {article for held in self.held(source, names).values() for article in held}
 
-    def others(self, source: str, names: Sequence[str], articles: Iterable[str]) -> dict[str, str]:
-        """Of these articles, those that a unit other than these holds too: its name, by article id."""
+    def others(
+        self, source: str, names: Sequence[str], articles: Iterable[str], vanished: bool = False
+    ) -> dict[str, str]:
+        """Of these articles, those that a unit other than these holds too: its name, by article id.
+
+        Of units that have ``vanished``, one of the same name counts for none, whichever source it was read for.
+        """
         leaving = {key_of(source, name) for name in names}
         held = self._rows_of("held", "other", [key_of(one) for one in sorted(articles)])
         rest = [json.loads(row["said"]) for row in held if row["owner"] not in leaving]
-        return {one["article"]: one["unit"] for one in rest}
+        same = frozenset(names) if vanished else frozenset[str]()
+        return {one["article"]: one["unit"] for one in rest if one["unit"] not in same}
 
     def record(self, source: str, readings: Iterable[Reading]) -> None:
         """Write down what was read; a unit's own entry last, so that a kill has it read again."""
@@ -92,6 +98,11 @@ class MilvusLedger:
             units = [json.loads(row["said"]) | {"row": row} for row in self._rows('kind == "unit"')]
             stale = [(one["source"], _entry(one["row"])) for one in units if one["name"] in elsewhere]
             self._store.record([_unit(where, replace(entry, stamp="", digest="")) for where, entry in stale])
+
+    def let_go(self, names: Sequence[str], articles: Sequence[str]) -> None:
+        """Say that these units, whichever source they were read for, hold these articles no more."""
+        held = self._rows_of("held", "other", [key_of(one) for one in articles])
+        self._delete([row["id"] for row in held if json.loads(row["said"])["unit"] in frozenset(names)])
 
     def drop(self, source: str, names: Sequence[str]) -> None:
         """Forget units; their articles are not touched."""

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import BinaryIO
 
 from index.article import clean_text
@@ -20,6 +20,7 @@ from index.errors import SourceError, first_line
 from index.sources.decoding import MAX_FILE_BYTES
 from index.sources.document import Document, Problem
 from index.sources.metadata import SIDECAR_SUFFIX, sidecar
+from index.sources.web import path_of
 
 MAX_MEMBERS = 200_000
 MAX_SIDECAR_BYTES = 1_000_000
@@ -102,8 +103,13 @@ def tar_documents(where: str, opened: Opened, readable: Readable) -> Iterator[Do
         yield SourceError(f"{where}: not a tar archive that can be read: {first_line(error)}.")
 
 
-def warc_documents(where: str, opened: Opened) -> Iterator[Document | Problem]:
-    """The pages of a web archive: each good response of HTML, PDF or plain text, by its address."""
+def warc_documents(
+    where: str, opened: Opened, chosen: Callable[[PurePath], bool] = lambda path: True
+) -> Iterator[Document | Problem]:
+    """The pages of a web archive: each good response of HTML, PDF or plain text, by its address.
+
+    Only those whose address has a ``chosen`` path.
+    """
     from warcio.archiveiterator import ArchiveIterator
 
     kinds = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
@@ -116,6 +122,8 @@ def warc_documents(where: str, opened: Opened) -> Iterator[Document | Problem]:
                 suffix = kinds.get(kind.strip().lower())
                 url = clean_text(record.rec_headers.get_header("WARC-Target-URI") or "")
                 if suffix is None or record.http_headers.get_statuscode() != "200" or not url:
+                    continue
+                if not chosen(path_of(url)):
                     continue
                 data = record.content_stream().read(MAX_FILE_BYTES + 1)
                 if len(data) > MAX_FILE_BYTES:

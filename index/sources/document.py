@@ -13,6 +13,12 @@ from index.errors import SourceError
 
 Problem = SourceError
 """What could not be read: its text names the document (and the line) and says what to do."""
+
+
+class Empty(SourceError):
+    """A source that could be listed, and holds nothing that is read."""
+
+
 Parsed = tuple[dict[str, str], str]
 """The fields that a document gives of an article, and its words."""
 

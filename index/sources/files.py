@@ -11,7 +11,7 @@ from typing import BinaryIO
 from index.errors import SourceError
 from index.sources.choice import Choice
 from index.sources.decoding import read_bytes, shown
-from index.sources.document import Problem
+from index.sources.document import Empty, Problem
 from index.sources.metadata import SIDECAR_SUFFIX
 from index.sources.opened import StoredFile
 
@@ -69,7 +69,7 @@ def file_units(start: Path, choice: Choice) -> Iterator[FileUnit | Problem]:
         return
     yield from (SourceError(f"{shown(Path(str(one.filename)))}: cannot be read: {one.strerror}.") for one in closed)
     if none and not closed:
-        yield SourceError(f"{shown(start)}: no articles in this folder; Byline reads {', '.join(choice.suffixes)}.")
+        yield Empty(f"{shown(start)}: no articles in this folder; Byline reads {', '.join(choice.suffixes)}.")
 
 
 def _walk(folder: Path, closed: list[OSError]) -> list[Path]:

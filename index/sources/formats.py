@@ -44,7 +44,10 @@ def parse_text(document: Document) -> Parsed:
 
 
 def parse_html(document: Document) -> Parsed:
-    """The article of a web page, by trafilatura: menus, comments and footers are left out."""
+    """The article of a web page, by trafilatura: menus, comments and footers are left out.
+
+    Its date is the one the page states of itself, not any year that stands in its text or in a picture's address.
+    """
     import trafilatura
 
     if len(document.data) > MAX_HTML_BYTES:
@@ -52,7 +55,13 @@ def parse_html(document: Document) -> Parsed:
     declared = _CHARSET.search(document.data[:4096])
     text = text_of(document, declared[1].decode() if declared and not document.charset else "")
     try:
-        found = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=True)
+        found = trafilatura.bare_extraction(
+            text,
+            with_metadata=True,
+            include_comments=False,
+            include_tables=True,
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
         page: dict[str, Any] = {} if found is None else found if isinstance(found, dict) else found.as_dict()
     except (RecursionError, MemoryError, ValueError, AssertionError) as error:
         raise SourceError(f"{document.name}: the page is too tangled to be read.") from error
@@ -114,7 +123,8 @@ def parse_csv(document: Document) -> Iterator[Parsed | Problem]:
     text = text_of(document)
     header = text.lstrip("\n").split("\n", 1)[0]
     csv.field_size_limit(MAX_TEXT_CHARACTERS)
-    rows = csv.DictReader(io.StringIO(text.lstrip("\n"), newline=""), delimiter=max(",;\t", key=header.count))
+    lines = io.StringIO(text.lstrip("\n"), newline="")
+    rows = csv.DictReader(lines, delimiter=max(",;\t", key=header.count), strict=True)
     try:
         names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
     except csv.Error as error:
@@ -126,11 +136,13 @@ def parse_csv(document: Document) -> Iterator[Parsed | Problem]:
         for row in rows:
             yield _parse_row(row, column, f"{document.name} line {rows.line_num}")
     except csv.Error as error:
-        yield SourceError(f"{document.name} line {rows.line_num}: not CSV: {error}.")
+        yield SourceError(f"{document.name} line {rows.line_num + 1}: not CSV: {error}.")
 
 
 def _parse_row(row: Mapping[Any, Any], column: str, where: str) -> Parsed | Problem:
-    known = {str(name).strip(): value for name, value in row.items() if name not in (None, column) and value}
+    if None in row:
+        return SourceError(f"{where}: more fields than the first line names; put a text with the separator in quotes.")
+    known = {str(name).strip(): value for name, value in row.items() if name != column and value}
     try:
         return fields(known, where), clean_text(row.get(column) or "")
     except SourceError as error:

@@ -61,7 +61,7 @@ def sidecar(data: bytes, where: str) -> dict[str, str]:
 
 
 def fields(found: Mapping[str, Any], where: str) -> dict[str, str]:
-    """Keep the known fields that have a value, as clean text; dates as ISO.
+    """Keep the known fields that have a value (NaN, as pandas writes, is none), as clean text; dates as ISO.
 
     Raises:
         SourceError: a date that is none, or a value that is not text or a number.
@@ -69,7 +69,7 @@ def fields(found: Mapping[str, Any], where: str) -> dict[str, str]:
     known: dict[str, str] = {}
     for key, value in found.items():
         name = _ALSO_KNOWN.get(str(key).lower(), str(key).lower())
-        if name not in FIELDS or value is None or (name in known and key != name):
+        if name not in FIELDS or value is None or value != value or (name in known and key != name):
             continue
         if not isinstance(value, str | int | float):
             raise SourceError(f"{where}: {key} must be text, not {type(value).__name__}.")

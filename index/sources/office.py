@@ -22,6 +22,13 @@ from index.sources.metadata import fields
 
 MAX_PAGES = 5_000
 MAX_UNPACKED_BYTES = 200_000_000
+_TEMPLATE_DAY = "2013-12-23"
+"""When python-docx's own template was made, which is no document's day."""
+_WRAPPERS = frozenset("sdt sdtContent customXml ins moveTo".split())
+"""Elements of Word that hold paragraphs or tables and are nothing themselves."""
+_UNSAID = frozenset("pPr rPr sdtPr del moveFrom instrText Fallback rt".split())
+"""Elements of Word that hold no words of the text as it stands: what was deleted, how it looks or is read aloud."""
+_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’»)\]]*$")
 
 
@@ -65,15 +72,8 @@ def parse_docx(document: Document) -> Parsed:
     _refuse_bomb(document)
     try:
         opened = docx.Document(io.BytesIO(document.data))
-        parts = [_part_text(part) for part in opened.iter_inner_content()]
-        about = opened.core_properties
-        known = {
-            "title": about.title,
-            "author": about.author if about.author != "python-docx" else "",
-            "published": about.created.date().isoformat() if about.created else None,
-            "updated": about.modified.date().isoformat() if about.modified else None,
-            "language": about.language,
-        }
+        parts = _blocks(opened.element.body, opened)
+        known = _properties(opened)
     except Exception as error:  # python-docx raises nearly anything at a damaged file
         raise SourceError(f"{document.name}: not a Word document that can be read: {first_line(error)}.") from error
     return fields(known, document.name), clean_text("\n\n".join(part for part in parts if part.strip()))
@@ -89,16 +89,69 @@ def _refuse_bomb(document: Document) -> None:
         raise SourceError(f"{document.name}: {size:,} bytes when unpacked; the most is {MAX_UNPACKED_BYTES:,}.")
 
 
-def _part_text(part: Any) -> str:
-    """A paragraph's text, or a table's rows, a line each."""
-    if hasattr(part, "rows"):
-        return "\n".join(" | ".join(cells) for row in part.rows if any(cells := _cells(row)))
-    return str(part.text)
+def _properties(opened: Any) -> dict[str, str | None]:
+    """What a Word document says of itself; python-docx makes up properties where a file has none."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+
+    try:
+        opened.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
+    except KeyError:
+        return {}
+    about = opened.core_properties
+    made_by_library = about.author == "python-docx"
+
+    def day(moment: datetime | None) -> str | None:
+        said = moment.date().isoformat() if moment else None
+        return None if made_by_library and said == _TEMPLATE_DAY else said
+
+    return {
+        "title": about.title,
+        "author": "" if made_by_library else about.author,
+        "published": day(about.created),
+        "updated": day(about.modified),
+        "language": about.language,
+    }
+
+
+def _blocks(element: Any, parent: Any) -> list[str]:
+    """The text of each paragraph, and of each table its rows, a line each; what wraps them (``w:sdt``) is opened."""
+    from docx.table import Table
+
+    found = []
+    for child in element:
+        kind = _kind(child)
+        if kind == "p":
+            found.append(_words(child))
+        elif kind == "tbl":
+            rows = (_cells(row) for row in Table(child, parent).rows)
+            found.append("\n".join(" | ".join(cells) for cells in rows if any(cells)))
+        elif kind in _WRAPPERS:
+            found += _blocks(child, parent)
+    return found
 
 
 def _cells(row: Any) -> list[str]:
     """The text of each cell of a row; one that spans columns is listed for each of them, and is one cell."""
-    return list({cell._tc: cell.text.strip() for cell in row.cells}.values())
+    return list({cell._tc: "\n".join(_blocks(cell._tc, cell)).strip() for cell in row.cells}.values())
+
+
+def _words(paragraph: Any) -> str:
+    """A paragraph's words as they stand once all changes are accepted, those in links, fields and controls too."""
+    said = []
+    for child in paragraph:
+        kind = _kind(child)
+        if kind == "t":
+            said.append(child.text or "")
+        elif kind in _SIGNS:
+            said.append(_SIGNS[kind])
+        elif kind not in _UNSAID:
+            said.append("\n" * (kind == "p" and bool(said)) + _words(child))
+    return "".join(said)
+
+
+def _kind(element: Any) -> str:
+    """The local name of a Word element, empty for a comment of the XML."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def parse_eml(document: Document) -> Parsed:

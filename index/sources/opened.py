@@ -140,8 +140,8 @@ def _unpacked(file: StoredFile, suffix: str, span: Span | None) -> Iterator[Docu
 
     read: dict[str, Callable[[], Iterator[Document | Problem]]] = {
         ".zip": lambda: archives.zip_documents(file.name, file.open, readable),
-        ".warc": lambda: archives.warc_documents(file.name, file.open),
-        ".warc.gz": lambda: archives.warc_documents(file.name, file.open),
+        ".warc": lambda: archives.warc_documents(file.name, file.open, file.choice.takes),
+        ".warc.gz": lambda: archives.warc_documents(file.name, file.open, file.choice.takes),
         ".parquet": lambda: rows.parquet(file.name, file.open, span),
     }
     none = True

@@ -18,7 +18,7 @@ from index.sources.choice import Choice
 from index.sources.document import Document, Problem
 from index.sources.metadata import fields
 from index.sources.parsing import SUFFIXES
-from index.sources.web import MAX_BYTES, Page, Web, is_address, joined
+from index.sources.web import MAX_BYTES, Page, Web, is_address, joined, path_of
 
 MAX_PAGES = 50_000
 _MAX_SITEMAPS = 50
@@ -157,7 +157,7 @@ def _feed_units(data: bytes, page: Page, choice: Choice, web: Web) -> Iterator[P
     for found in feed.entries[:MAX_PAGES]:
         entry = dict(found)  # feedparser's own would give the date of publication for a missing correction
         link = joined(page.url, entry.get("link", ""))
-        if not is_address(link) or not choice.takes(_path(link)):
+        if not is_address(link) or not choice.takes(path_of(link)):
             continue
         known = {
             "title": re.sub(r"<[^>]{0,200}>", "", entry.get("title", "")),
@@ -185,7 +185,7 @@ def _sitemap_units(data: bytes, url: str, choice: Choice, web: Web) -> Iterator[
         is_index = (_SITEMAP.search(found[:2_000]) or [b"", b""])[1] == b"sitemapindex"
         for link, changed in _locations(found, where):
             if not is_index:
-                if choice.takes(_path(link)):
+                if choice.takes(path_of(link)):
                     yield PageUnit(link, web, choice, changed)
             elif where == url and seen < _MAX_SITEMAPS:
                 seen += 1
@@ -228,11 +228,6 @@ def _unzipped(data: bytes, url: str) -> bytes:
     if len(plain) > MAX_BYTES:
         raise SourceError(f"{url}: larger than {MAX_BYTES:,} bytes when unpacked.")
     return plain
-
-
-def _path(url: str) -> PurePosixPath:
-    """What ``Choice`` matches of an address: the path of it."""
-    return PurePosixPath(urlsplit(url).path.lstrip("/") or "index")
 
 
 def _as_page(text: str) -> bytes:

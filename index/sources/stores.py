@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from index.article import clean_text
 from index.errors import SourceError, first_line
 from index.sources.choice import Choice
-from index.sources.document import Problem
+from index.sources.document import Empty, Problem
 from index.sources.metadata import SIDECAR_SUFFIX
 from index.sources.opened import StoredFile, too_large
 
@@ -107,7 +107,7 @@ def store_units(address: str, choice: Choice) -> Iterator[StoreUnit | Problem]:
             yield _unit(system, name, infos, choice)
     if none:
         shown = clean_text(address)
-        yield SourceError(f"{shown}: no articles in this folder; Byline reads {', '.join(choice.suffixes)}.")
+        yield Empty(f"{shown}: no articles in this folder; Byline reads {', '.join(choice.suffixes)}.")
 
 
 def _system(address: str) -> tuple[AbstractFileSystem, str]:
@@ -131,7 +131,7 @@ def _listed(system: AbstractFileSystem, path: str, address: str) -> dict[str, In
     except Exception as error:
         raise SourceError(f"{clean_text(address)}: cannot be read: {first_line(error)}.") from error
     if not found:
-        raise SourceError(f"{clean_text(address)}: no such file or folder, or an empty one.")
+        raise Empty(f"{clean_text(address)}: no such file or folder, or an empty one.")
     return dict(found)
 
 

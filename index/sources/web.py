@@ -14,8 +14,9 @@ import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from index.errors import SourceError, first_line
 
@@ -43,6 +44,25 @@ def joined(base: str, link: str) -> str:
         return urljoin(base, link)
     except ValueError:
         return ""
+
+
+def path_of(url: str) -> PurePosixPath:
+    """What ``Choice`` matches of an address: the path of it."""
+    try:
+        return PurePosixPath(urlsplit(url).path.lstrip("/") or "index")
+    except ValueError:
+        return PurePosixPath("index")
+
+
+def in_ascii(url: str) -> str:
+    """The address as it is sent, as browsers have it: letters outside ASCII in percent or, of the host, in Punycode."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
+        path, query = (quote(part, safe="%/:=&?~+!$,;'@()*[]") for part in (parts.path, parts.query))
+    except ValueError:
+        return url
+    return parts._replace(netloc=host, path=path, query=query, fragment="").geturl()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +98,14 @@ class Web:
             SourceError: it is no web address, is private, forbidden by robots.txt, too large, too slow, or fails.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        address = url
+        address = in_ascii(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._ask_robots(address)
             page = self._request(address, {name: value for name, value in conditions.items() if value})
             if page.status not in _REDIRECTS:
                 break
             location = page.headers.get("location", "")
-            address = joined(address, location)
+            address = in_ascii(joined(address, location))
             if not is_address(address):
                 raise SourceError(f"{url}: leads to {location[:200]!r}, which is no web address.")
         else:

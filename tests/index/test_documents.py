@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tarfile
 import tracemalloc
 import zipfile
@@ -16,6 +17,7 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
+from docx.oxml import parse_xml
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -94,6 +96,66 @@ def test_word(tmp_path: Path) -> None:
     assert article.text.startswith("“We open on Friday,” said the mayor.\n\nCost")
 
 
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word_of(body: str, properties: bool = True) -> bytes:
+    """A Word document of the given XML, with the properties of python-docx's template or none."""
+    document, whole = docx.Document(), io.BytesIO()
+    kept = document.element.body
+    for child in parse_xml(f'<w:body xmlns:w="{W}">{body}</w:body>')[::-1]:
+        kept.insert(0, child)
+    document.save(whole)
+    if properties:
+        return whole.getvalue()
+    bare = io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(bare, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "_rels/.rels":
+                data = re.sub(rb"<Relationship [^>]*core-properties[^>]*/>", b"", data)
+            if name != "docProps/core.xml":
+                new.writestr(name, data)
+    return bare.getvalue()
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            f"<w:p>{run('She will ')}<w:ins>{run('not ')}</w:ins>"
+            f"<w:del><w:r><w:delText>surely</w:delText></w:r></w:del>{run('resign.')}</w:p>",
+            "She will not resign.",
+        ),
+        (f"<w:p>{run('Cost: ')}<w:sdt><w:sdtContent>{run('20 million')}</w:sdtContent></w:sdt>{run(' in all.')}</w:p>",
+         "Cost: 20 million in all."),
+        (f"<w:sdt><w:sdtContent><w:p>{run('A paragraph.')}</w:p></w:sdtContent></w:sdt>", "A paragraph."),
+        (f"<w:p>{run('On ')}<w:fldSimple w:instr='DATE'>{run('5 May')}</w:fldSimple>{run(' it rained.')}</w:p>",
+         "On 5 May it rained."),
+        ("<w:p><w:r><w:t>One</w:t><w:br/><w:t>two</w:t><w:tab/><w:t>three</w:t></w:r></w:p>", "One\ntwo\tthree"),
+        (
+            f"<w:tbl><w:tr><w:tc><w:p>{run('Sea')}</w:p><w:tbl><w:tr><w:tc><w:p>{run('cold')}</w:p></w:tc></w:tr></w:tbl>"
+            f"</w:tc><w:tc><w:p>{run('wide')}</w:p></w:tc></w:tr></w:tbl>",
+            "Sea\ncold | wide",
+        ),
+    ],
+)  # fmt: skip
+def test_no_word_of_a_word_document_is_lost_nor_what_was_deleted_kept(tmp_path: Path, body: str, text: str) -> None:
+    (tmp_path / "a.docx").write_bytes(word_of(body))
+    (article,) = articles(tmp_path / "a.docx")
+    assert (article.text.strip(), article.published, article.updated) == (text, "", "")
+
+
+def test_a_word_document_that_says_nothing_of_itself_is_given_no_title_or_day(tmp_path: Path) -> None:
+    (tmp_path / "ferry.docx").write_bytes(word_of(f"<w:p>{run('The ferry stopped.')}</w:p>", properties=False))
+    (article,) = articles(tmp_path / "ferry.docx")
+    assert (article.title, article.author, article.published, article.updated) == ("ferry", "", "", "")
+
+
 def test_cells_that_read_the_same_are_cells_of_their_own(tmp_path: Path) -> None:
     document = docx.Document()
     table = document.add_table(2, 3)
@@ -104,6 +166,35 @@ def test_cells_that_read_the_same_are_cells_of_their_own(tmp_path: Path) -> None
     document.save(str(tmp_path / "a.docx"))
     (article,) = articles(tmp_path / "a.docx")
     assert article.text.strip() == "Arsenal | 1 | 1\nBoth | No"
+
+
+def test_only_a_date_that_a_page_states_of_itself_is_its_date(tmp_path: Path) -> None:
+    page = re.sub("<meta property=[^>]*>", "", PAGE.format(charset="utf-8"))
+    told = page.replace("on Friday;", "on Friday, as the treaty of 8 May 1995 has it;")
+    path = tmp_path / "a.html"
+    path.write_text(told.replace("</article>", "</article><footer>Copyright 2019 The Post</footer>"))
+    assert articles(path)[0].published == ""
+    path.write_text(told.replace("<title>", "<meta property='article:published_time' content='2025-03-04'><title>"))
+    assert articles(path)[0].published == "2025-03-04"
+
+
+def test_a_csv_that_would_lose_words_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,title,text\na,A,"One ""two""."\nb,B,Cold, wet and windy.\nc,C,Three.\n')
+    found = list(read_source(path))
+    assert [item.text for item in found if isinstance(item, Article)] == ['One "two".', "Three."]
+    assert [str(item) for item in found if not isinstance(item, Article)] == [
+        f"{path} line 3: more fields than the first line names; put a text with the separator in quotes."
+    ]
+    path.write_text('id,title,text\na,A,One.\nb,B,"Two\nc,C,Three.\n')
+    assert len(problems(path)) == 1 and "line 3: not CSV" in problems(path)[0]
+
+
+def test_no_number_is_no_value(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "The ferry stopped.", "url": NaN, "author": NaN, "published": NaN}\n')
+    (article,) = articles(path)
+    assert (article.url, article.author, article.published) == ("", "", "")
 
 
 def test_mail(tmp_path: Path) -> None:
@@ -245,6 +336,9 @@ def test_warc(tmp_path: Path) -> None:
             writer.write_record(writer.create_warc_record(url, "response", payload=body, http_headers=headers))
     (article,) = articles(tmp_path / "a.warc.gz")
     assert article.url == article.source == "https://post.example/bridge" and article.title == "Bridge opens"
+    assert articles(tmp_path / "a.warc.gz", Choice(include=("bri*",))) == [article]
+    (told,) = read_source(tmp_path / "a.warc.gz", Choice(exclude=("bri*",)))
+    assert "no articles in it" in str(told)
 
 
 def test_patterns_choose_and_fields_given_go_first(tmp_path: Path) -> None:

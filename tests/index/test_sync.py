@@ -236,6 +236,42 @@ def test_a_folder_that_may_not_be_read_withdraws_nothing(library: Library) -> No
     assert made.kept == 1 and made.withdrawn == [] and "inner" in made.problems[0]
 
 
+def test_to_allow_an_empty_source_is_not_to_lose_one_that_cannot_be_read(library: Library) -> None:
+    with tempfile.TemporaryDirectory() as where:
+        Path(where, "d.txt").write_text("A fourth.")
+        sync(library, where)
+        Path(where).chmod(0)
+        with as_nobody():
+            made = plan(library, Source(where), Web(), allow_empty=True)
+        Path(where).chmod(0o755)
+    assert made.kept == 1 and made.withdrawn == [] and "cannot be read" in made.problems[0]
+
+
+def test_a_deleted_file_leaves_also_where_it_was_synced_by_another_name_too(library: Library, folder: Path) -> None:
+    sync(library, folder / "ferry.txt", folder)
+    (folder / "ferry.txt").unlink()
+    assert len(sync(library, folder).removed) == 1 and texts(library) == ["The bridge opened on Friday."]
+    (folder / "again.txt").write_text(told("The ferry made its last trip."))
+    sync(library, folder)
+    (folder / "again.txt").unlink()
+    assert len(sync(library, folder).removed) == 1
+
+
+def test_a_file_that_one_source_leaves_out_stays_for_the_other(library: Library, folder: Path) -> None:
+    sync(library, folder / "ferry.txt", folder)
+    sync(library, folder, choice=Choice(exclude=("ferry*",)))
+    assert library.article_count == 2
+
+
+def test_patterns_that_change_choose_anew_among_an_archives_members(library: Library, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "old.zip", "w") as archive:
+        archive.writestr("tram.txt", "The tram came.")
+        archive.writestr("bus.txt", "The bus came.")
+    sync(library, folder)
+    assert len(sync(library, folder, choice=Choice(exclude=("tram*",))).removed) == 1
+    assert len(sync(library, folder).added) == 1
+
+
 @contextmanager
 def as_nobody() -> Iterator[None]:
     """Permissions do not bind root, as whom containers run tests."""

@@ -14,7 +14,7 @@ from index.article import Article
 from index.errors import SourceError
 from index.sources import Choice, read_source
 from index.sources import web as module
-from index.sources.web import Web, checked_address
+from index.sources.web import Web, checked_address, in_ascii
 from tests.index.test_documents import PAGE
 
 STORY = PAGE.format(charset="utf-8")
@@ -84,6 +84,15 @@ def test_a_page(site: Site, web: Web) -> None:
     assert isinstance(article, Article) and article.title == "Bridge opens" and "ribbon" in article.text
     assert article.source == article.url == f"{site.url}/bridge"
     assert site.paths() == ["/robots.txt", "/bridge"] and "Byline/" in site.asked[1][1]["User-Agent"]
+
+
+def test_an_address_in_other_letters_is_asked_for_as_browsers_do(site: Site, web: Web) -> None:
+    site.html("/z%C3%BCrich?q=a%20b")
+    address = f"{site.url}/zürich?q=a%20b#part"
+    (article,) = [one for one in read_source(address, web=web) if isinstance(one, Article)]
+    assert article.url == address
+    assert in_ascii("https://bücher.example/a") == "https://xn--bcher-kva.example/a"
+    assert in_ascii("http://[broken/ä") == "http://[broken/ä"
 
 
 def test_a_page_is_asked_for_only_if_it_changed(site: Site, web: Web) -> None:
