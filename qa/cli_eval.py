@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa.cli_options import ASKING, finish, settings_of, takes
+from qa.cli_options import ASKING, settings_of, takes, tell
 from qa.cli_sets import FILE, SETS
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qa.evaluate.session import Progress
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
+_SEED = click.IntRange(min=0)
 
 
 class _RunByDefault(click.Group):
@@ -55,7 +56,14 @@ for command in SETS:
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="The run's folder. [default: a new one in runs/]")
 @click.option("--most", type=click.IntRange(min=0), default=0, metavar="N", help="Ask N of them, drawn by the seed.")
 @click.option("--only", multiple=True, metavar="ID", help="Ask this question only; may be repeated.")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draw and of the intervals.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Of the draw and of the intervals.",
+)
 @click.option("--as-of", is_flag=True, help="Search only articles up to the date that a question was asked on.")
 @click.option("--keep-going", is_flag=True, help="Pass over broken lines, name them, exit 2 when the rest is done.")
 @click.option("--gate", type=FILE, metavar="FILE", help="Exit 1 when the run fails a rule of this file (TOML).")
@@ -111,8 +119,10 @@ def _exit(run: Run, rules: Sequence[Rule], problems: Sequence[str]) -> None:
     """Exit 1 when a rule of the gate fails, 2 when lines were passed over."""
     from qa.evaluate.gate import failures
 
+    tell([f"passed over: {problem}" for problem in problems])
     _gated(failures(rules, run), len(rules))
-    finish([f"passed over: {problem}" for problem in problems])
+    if problems:
+        sys.exit(2)
 
 
 def _gated(failed: Sequence[str], rules: int) -> None:
@@ -196,7 +206,7 @@ def report(run: Path, most: int) -> None:
     "--gate", type=FILE, metavar="FILE", help="Exit 1 when B fails a rule of this file (TOML); A is the baseline."
 )
 @click.option("--html", type=FILE, metavar="FILE", help="Where the page goes. [default: compare.html in B]")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the intervals.")
+@click.option("--seed", type=_SEED, default=0, show_default=True, metavar="N", help="Of the intervals.")
 def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None, seed: int) -> None:
     """Compare the runs A and B: each score's paired difference, the questions won and lost, an HTML page.
 
@@ -222,7 +232,14 @@ def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None
 @takes(*ASKING)
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Where the runs go. [default: a new folder in runs/]")
 @click.option("--most", type=click.IntRange(min=0), default=0, metavar="N", help="Ask N questions, drawn by the seed.")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draw and of the intervals.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Of the draw and of the intervals.",
+)
 def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any) -> None:
     """Ask a set under every combination of the settings in GRID (TOML); one table and plot, a run for each.
 

@@ -93,7 +93,10 @@ def export(file: Path, **flags: Any) -> None:
     if not rows:
         raise FeedbackError(f"There is no feedback for the library {settings.library} yet.")
     try:
-        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        with file.open("x", encoding="utf-8") as written:
+            written.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    except FileExistsError:
+        raise FeedbackError(f"{file} is there already; remove it, or choose another.") from None
     except OSError as error:
         raise FeedbackError(f"Could not write {file}: {error.strerror}.") from error
     to_edit = sum("to-edit" in row["tags"] for row in rows)

@@ -109,11 +109,16 @@ def settings_of(flags: dict[str, Any]) -> Settings:
     return Settings.load(flags)
 
 
-def finish(problems: Sequence[str]) -> None:
-    """Print each problem on standard error, control characters cut, and exit 2 if there is one."""
+def tell(problems: Sequence[str]) -> None:
+    """Print each problem on standard error, control characters cut."""
     from qa.terminal import plain
 
     for problem in problems:
         click.echo(plain(problem), err=True)
+
+
+def finish(problems: Sequence[str]) -> None:
+    """Print each problem as ``tell`` does, and exit 2 if there is one."""
+    tell(problems)
     if problems:
         sys.exit(2)

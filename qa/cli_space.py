@@ -51,9 +51,9 @@ def create(
 ) -> None:
     """Make the Space NAME (my-news, or owner/my-news) on the free hardware, from this project and your articles.
 
-    Sent are the program, its reader, and the articles of --articles, else of your library, else the sample. The paths
-    of your files stay here, but an article without a title or an id is sent under its file's name. byline.toml is not
-    sent: set BYLINE_… variables in the Space's own settings.
+    Sent are the program, its reader, and the articles of --articles, else of your library, else, where none is named
+    and there is none yet, the sample. The paths of your files stay here, but an article without a title or an id is
+    sent under its file's name. byline.toml is not sent: set BYLINE_… variables in the Space's own settings.
 
     \b
     Example:

@@ -74,13 +74,18 @@ def _belongs(path: Path, project: Path) -> bool:
 def articles_of(settings: Settings, folder: Path | None, project: Path) -> tuple[list[Article], list[str]]:
     """The articles to send, and what could not be read.
 
-    They are those of ``folder``; without one those of the library, or the sample where there is no library yet.
+    They are those of ``folder``; without one those of the library, or the sample where no library was named and there
+    is none yet.
 
     Raises:
         SpaceError: there is none.
+        NoLibraryError: the library named is not there.
     """
     problems: list[str] = []
     articles = _of_library(settings) if folder is None else []
+    named = settings.library != Settings.model_fields["library"].default
+    if not articles and folder is None and named:
+        raise SpaceError(f"The library {settings.library} holds no articles; add some with 'byline index add FILE…'.")
     if not articles:
         for found in read_source(folder or project / ARTICLES_FOLDER):
             if isinstance(found, Article):
@@ -96,6 +101,8 @@ def _of_library(settings: Settings) -> list[Article]:
     try:
         library = open_library(settings.library, Embedder(settings.embedder), create=False, milvus=settings.milvus)
     except NoLibraryError:
+        if settings.library != Settings.model_fields["library"].default:
+            raise
         return []
     try:
         return [library.article(summary.id) for summary in library.articles()]

@@ -16,6 +16,9 @@ _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _BREAKS = re.compile(r"[–—…“”‘’«»„]|(?<=\w)-(?=[a-z]*(?:ed|led|born|held|run)\b)")
 """What ends a word and the official normalisation leaves in it, or takes away and so joins two words."""
+_TYPED = str.maketrans("‘’‐‑", "''--")
+"""A typewriter's apostrophes and hyphens."""
+_DASH = re.compile(r"(?<=\d)[-–—](?=\d)")
 
 
 def normalise_answer(text: str) -> str:
@@ -53,18 +56,20 @@ def _token_f1(given: str, answer: str) -> float:
 def holds_answer(text: str, accepted: Sequence[str]) -> bool:
     """True when ``text`` has one of the accepted answers in it, word for word after normalisation.
 
-    "Russia" is in "Russia’s army", "Russia—once" and "Russia-backed"; "15 million" is not in "1.5 million".
+    "Russia" is in "Russia’s army", "Russia—once" and "Russia-backed", "O'Connor" in "O’Connor", "2-1" in "2–1"; "15
+    million" is not in "1.5 million".
     """
+    typed, answers = text.translate(_TYPED), [answer.translate(_TYPED) for answer in accepted]
     for normalised in (_told_apart, _with_points):
-        words = f" {normalised(text)} "
-        if any(f" {told} " in words for answer in accepted if (told := normalised(answer))):
+        words = f" {normalised(typed)} "
+        if any(f" {told} " in words for answer in answers if (told := normalised(answer))):
             return True
     return False
 
 
 def _with_points(text: str) -> str:
-    """Normalised, but for decimal points: 1.5 is not 15."""
-    return normalise_answer(_POINT.sub("·", text))
+    """Normalised, but for points and dashes between figures: 1.5 is not 15, and 2-1 is 2–1 and not 21."""
+    return normalise_answer(_DASH.sub("‐", _POINT.sub("·", text)))
 
 
 def _told_apart(text: str) -> str:

@@ -99,11 +99,15 @@ def _progress(done: int, of: int, spent: float) -> str:
 
 
 def render_report(run: Run) -> str:
-    """The report in a frame that can run nothing, and a link that saves it."""
+    """The report in a frame that can run nothing, and a link that saves it.
+
+    A link to a place in what a frame is given as text would lead to the page around it, unless it names the text.
+    """
     page = report_html(run)
+    framed = page.replace('href="#', 'href="about:srcdoc#')
     saved = base64.b64encode(page.encode()).decode()
     return (
         f'<p class="by-lib-note"><a class="by-save" download="{escape(run.name)}.html" '
         f'href="data:text/html;charset=utf-8;base64,{saved}">Save the report</a></p>'
-        f'<iframe class="by-report" title="Report of the run" sandbox="" srcdoc="{escape(page)}"></iframe>'
+        f'<iframe class="by-report" title="Report of the run" sandbox="" srcdoc="{escape(framed)}"></iframe>'
     )

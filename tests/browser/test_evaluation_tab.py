@@ -60,6 +60,8 @@ def test_the_owner_runs_a_set_and_reads_its_report(owner_page: Page, tmp_path: P
     report = owner_page.frame_locator("#by-eval-report iframe")
     expect(report.locator(".lead")).to_contain_text("3 questions, 2 of them answerable")
     expect(report.locator("body")).to_contain_text("<b>bold</b>")
+    report.locator('a[href$="#run"]').first.click()
+    expect(report.locator(".lead")).to_contain_text("3 questions, 2 of them answerable")
     with owner_page.expect_download() as saved:
         owner_page.get_by_role("link", name="Save the report").click()
     assert "<h1>page-" in Path(saved.value.path()).read_text(encoding="utf-8")

@@ -74,6 +74,9 @@ def test_a_broken_set_is_named_line_by_line_and_the_rest_runs(byline: Byline, tm
     for number in (2, 3, 4, 5):
         assert f"passed over: set.jsonl line {number}: " in done.stderr
     assert len(Run.read(tmp_path / "run").problems) == 4
+    (tmp_path / "gate.toml").write_text('rules = ["f1 >= 2"]\n')
+    failed = byline("eval", "set.jsonl", "--out", "again", "--keep-going", "--gate", "gate.toml")
+    assert failed.exit_code == 1 and "gate failed" in failed.stderr and "passed over: set.jsonl line 2" in failed.stderr
     checked = byline("eval", "validate", "set.jsonl", "--library", str(tmp_path / "none"))
     assert checked.exit_code == 2 and "There is no library" in checked.stderr
 
@@ -117,6 +120,7 @@ def test_only_one_question_and_one_that_is_not_there(byline: Byline, tmp_path: P
         (["eval", "sweep", "none.toml"], "no such file"),
         (["eval", "set.jsonl", "--gate", "none.toml"], "no such file"),
         (["eval", "set.jsonl", "--out", "set.jsonl"], "is a file"),
+        (["eval", "set.jsonl", "--seed", "-1"], "-1 is not in the range"),
     ],
 )
 def test_mistakes_are_one_sentence(byline: Byline, tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -180,6 +184,20 @@ def test_a_set_is_not_asked_over_the_articles_of_another(byline: Byline, tmp_pat
     assert byline("eval", "one.json", "--library", "own", "--out", "first").exit_code == 0
     done = byline("eval", "two.json", "--library", "own", "--out", "second")
     assert done.exit_code == 2 and "Choose another folder with --library" in done.stderr
+
+
+def test_sets_whose_files_are_called_the_same_do_not_share_a_library(byline: Byline, tmp_path: Path) -> None:
+    for folder, text in (("one", "Ann Lee came to the bridge."), ("two", "Bo Ray came to the ferry.")):
+        (tmp_path / folder / "qrels").mkdir(parents=True)
+        write_set(tmp_path / folder / "corpus.jsonl", {"_id": "31", "text": text})
+        write_set(tmp_path / folder / "queries.jsonl", {"_id": "q", "text": "Who came?"})
+        (tmp_path / folder / "qrels" / "test.tsv").write_text("q\t31\t1\n")
+        squad(tmp_path / folder / "dev.json", text)
+    assert byline("eval", "one", "--library", "own", "--out", "first").exit_code == 0
+    assert byline("eval", "two", "--library", "own", "--out", "second").exit_code == 2
+    assert byline("eval", "one", "--library", "own", "--out", "first").exit_code == 0
+    assert byline("eval", "one/dev.json", "--library", "other", "--out", "third").exit_code == 0
+    assert byline("eval", "two/dev.json", "--library", "other", "--out", "fourth").exit_code == 2
 
 
 def test_articles_of_a_set_that_read_the_same_are_both_asked_of(byline: Byline, tmp_path: Path) -> None:

@@ -70,6 +70,13 @@ def test_a_decimal_point_tells_figures_apart() -> None:
     assert holds_answer("in the 1990's", ["1990s"])
 
 
+def test_what_a_desk_prints_and_what_a_person_types_are_the_same_answer() -> None:
+    assert holds_answer("Sinead O’Connor sang.", ["O'Connor"]) and holds_answer("O'Connor sang.", ["O’Connor"])
+    assert holds_answer("They won 2–1 there.", ["2-1"]) and holds_answer("They won 2-1 there.", ["2–1"])
+    assert holds_answer("From 1990–1995 it ran.", ["1990"]) and holds_answer("a co‑pilot", ["co-pilot"])
+    assert not holds_answer("It was 1–5 there.", ["15"]) and not holds_answer("It was 1-5 there.", ["15"])
+
+
 def test_ranks_and_recall() -> None:
     assert first_right([False, True, True]) == 2 and first_right([False]) is None
     assert recall_at([1, 3, None, 6], 1) == 0.25 and recall_at([1, 3, None, 6], 5) == 0.5

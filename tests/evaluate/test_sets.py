@@ -155,6 +155,7 @@ def test_a_table_has_lists_parted_by_bars(tmp_path: Path) -> None:
     [
         ("set.csv", "who,what\n1,2\n", "unknown column 'who'"),
         ("set.csv", "id,answers\n1,2\n", "no column 'question'"),
+        ("set.csv", 'question,answers\n"Who led it?,Ann\nWhere?,Oslo\n', "line 2: not a row of a table"),
         ("set.json", "[]", "not SQuAD JSON"),
         ("set.json", '{"data": [{"title": "a"}]}', "has no list 'paragraphs'"),
         ("set.json", '{"data": [{"paragraphs": [{"qas": 1}]}]}', "has no text 'context'"),

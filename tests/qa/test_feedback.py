@@ -91,6 +91,8 @@ def test_the_export_is_a_question_set_that_eval_reads(
     file = tmp_path / "set.jsonl"
     done = byline(tmp_path / "library", "export", str(file))
     assert done.returncode == 0 and "6 questions" in done.stdout and '1 tagged "to-edit"' in done.stdout, done.stderr
+    again = byline(tmp_path / "library", "export", str(file))
+    assert again.returncode == 2 and "is there already; remove it, or choose another" in again.stderr
     one = {question.id: question for question in load_questions(file)}
     assert one["feedback-1"].answers == ("Vladimir Medinsky",) and one["feedback-1"].articles == ("prisoner-swap",)
     assert not one["feedback-2"].answerable and not one["feedback-4"].answerable

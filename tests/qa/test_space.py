@@ -15,11 +15,12 @@ from gradio_client import Client
 
 from benchmarks.space import running_space
 from index.article import Article
-from index.errors import LibraryError
+from index.embedder import Embedder
+from index.errors import LibraryError, NoLibraryError
 from index.sources import read_source
 from qa.requirements import requirements
 from qa.settings import Settings
-from qa.space import ARTICLES_FOLDER, article_files, articles_of, lay_out, project_files
+from qa.space import ARTICLES_FOLDER, SpaceError, article_files, articles_of, lay_out, project_files
 from tests.conftest import PROJECT, SAMPLE
 from tests.qa.hub_stand_in import READER, TOKEN, Hub, running_hub
 
@@ -120,16 +121,21 @@ def test_without_a_hub_it_says_so(tmp_path: Path) -> None:
     assert done.returncode == 2 and "could not be reached" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_without_a_folder_the_library_s_articles_are_sent_else_the_sample(tmp_path: Path, embedder) -> None:
+def test_without_a_folder_the_library_s_articles_are_sent_else_the_sample(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from index.library import Library
 
-    settings = Settings.checked({"library": str(tmp_path / "library")})
-    sample, problems = articles_of(settings, None, PROJECT)
+    monkeypatch.chdir(tmp_path)
+    sample, problems = articles_of(Settings(), None, PROJECT)
     assert sorted(article.id for article in sample) == sorted(
         found.id for found in read_source(SAMPLE) if isinstance(found, Article)
     )
     assert not problems
+    settings = Settings.checked({"library": str(tmp_path / "library")})
     library = Library.open(tmp_path / "library", embedder)
+    with pytest.raises(SpaceError, match="holds no articles"):
+        articles_of(settings, None, PROJECT)
     library.add([Article(id="pier", text=PIER, source="/home/me/pier.txt")])
     library.close()
     mine, _ = articles_of(settings, None, PROJECT)
@@ -139,9 +145,10 @@ def test_without_a_folder_the_library_s_articles_are_sent_else_the_sample(tmp_pa
     assert isinstance(back, Article) and (back.id, back.text, back.title) == ("pier", PIER, "")
 
 
-def test_a_library_in_milvus_that_is_not_there_yet_is_none(tmp_path: Path) -> None:
-    sample, _ = articles_of(Settings.checked({"library": f"milvus-lite:{tmp_path}/news.db"}), None, PROJECT)
-    assert len(sample) > 2
+@pytest.mark.parametrize("address", ["{}/mien", "milvus-lite:{}/news.db"])
+def test_a_library_that_is_named_and_not_there_does_not_become_the_sample(tmp_path: Path, address: str) -> None:
+    with pytest.raises(NoLibraryError):
+        articles_of(Settings.checked({"library": address.format(tmp_path)}), None, PROJECT)
 
 
 def test_who_may_see_a_space_is_not_changed_by_an_update(hub: Hub, tmp_path: Path) -> None:

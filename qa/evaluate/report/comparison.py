@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from qa.evaluate.compare import Change, Comparison
 from qa.evaluate.measures import SCORES
@@ -60,7 +61,7 @@ def write_comparison(found: Comparison, out: Path, failed: Sequence[str] = ()) -
 
 def _link(report: Path, page: Path) -> str:
     """``report`` as a link from where ``page`` lies."""
-    return Path(os.path.relpath(report.resolve(), page.resolve().parent)).as_posix()
+    return quote(Path(os.path.relpath(report.resolve(), page.resolve().parent)).as_posix())
 
 
 def _settings(found: Comparison) -> list[tuple[str, object, object]]:

@@ -5,6 +5,7 @@ They judge articles, not answers: retrieval is scored, EM and F1 are not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from index.errors import QuestionError
 from qa.evaluate.question_set import Question, QuestionSet
 from qa.evaluate.sets.reading import Collector, json_lines, read_text
 
+_GRADE = re.compile(r"-?[0-9]+")
 _QRELS = ("test.tsv", "dev.tsv", "train.tsv")
 """The judgements that are taken, the first there is."""
 
@@ -26,13 +28,14 @@ def read(path: Path) -> QuestionSet:
     found = Collector(path)
     grades = _grades(judged, found)
     asked = tuple(_questions(queries, grades, found))
+    source = f"{path.resolve().name}/{corpus.name}"  # every such folder's articles are in a file of that name
 
     def articles() -> Iterator[Article]:
         for _, row, wrong in json_lines(corpus):
             text = str(row.get("text") or row.get("title") or "") if not wrong and isinstance(row, dict) else ""
             if text.strip() and str(row.get("_id", "")).strip():
                 title = clean_text(str(row.get("title") or ""))[:MAX_FIELD_CHARACTERS]
-                yield Article(clean_text(str(row["_id"])), clean_text(text), title, source=corpus.name)
+                yield Article(clean_text(str(row["_id"])), clean_text(text), title, source=source)
 
     return QuestionSet(path, "beir", asked, tuple(found.problems), articles)
 
@@ -48,9 +51,9 @@ def _grades(path: Path, found: Collector) -> dict[str, dict[str, int]]:
     grades: dict[str, dict[str, int]] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         parts = line.split("\t")
-        if not line.strip() or (number == 1 and not parts[-1].strip().lstrip("-").isdigit()):
+        if not line.strip() or (number == 1 and not _GRADE.fullmatch(parts[-1].strip())):
             continue
-        if len(parts) != 3 or not parts[2].strip().lstrip("-").isdigit():
+        if len(parts) != 3 or not _GRADE.fullmatch(parts[2].strip()):
             found.problems.append(
                 f"{path} line {number}: must be a query's id, an article's id and a grade, tabs between."
             )

@@ -20,7 +20,7 @@ _NOT_IN_A_TABLE = "turns"
 def read(path: Path, separator: str = ",") -> QuestionSet:
     """Read a table; ``id`` may be left out (the line then names a question), and ``answerable`` follows the answers."""
     found = Collector(path)
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""), delimiter=separator)
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""), delimiter=separator, strict=True)
     try:
         names = [name.strip() for name in rows.fieldnames or []]
         known = [name for name in fields() if name != _NOT_IN_A_TABLE]
@@ -36,7 +36,7 @@ def read(path: Path, separator: str = ",") -> QuestionSet:
             if question is not None:
                 found.take(replace(question, line=line))
     except csv.Error as error:
-        found.wrong(rows.line_num, [f"not a row of a table: {error}."])
+        found.wrong(rows.line_num + 1, [f"not a row of a table: {error}."])
     return QuestionSet(path, "csv", found.questions, tuple(found.problems))
 
 

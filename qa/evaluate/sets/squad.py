@@ -36,9 +36,11 @@ def read(path: Path) -> QuestionSet:
             if question is not None:
                 found.take(question)
 
+    source = f"{path.resolve().parent.name}/{path.name}"  # "dev.json" is in many a folder
+
     def articles() -> Iterator[Article]:
         for paragraph in paragraphs:
-            yield Article(paragraph.name, paragraph.text, paragraph.title, source=path.name)
+            yield Article(paragraph.name, paragraph.text, paragraph.title, source=source)
 
     return QuestionSet(path, "squad", found.questions, tuple(found.problems), articles)
 
