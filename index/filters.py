@@ -17,7 +17,7 @@ class Filters:
         published_from, published_to: ISO dates, both included; an article without a date is then left out.
 
     Raises:
-        LibraryError: a date is not of the form YYYY-MM-DD.
+        LibraryError: a date is not of the form YYYY-MM-DD, or a name has bytes that are no text.
     """
 
     publishers: tuple[str, ...] = ()
@@ -25,6 +25,9 @@ class Filters:
     published_to: str = ""
 
     def __post_init__(self) -> None:
+        for name in self.publishers:
+            if name.encode("utf-8", errors="replace").decode() != name:
+                raise LibraryError(f"A publisher's name must be text, not {ascii(name)}.")
         for value in (self.published_from, self.published_to):
             if value and parse_date(value) != value:
                 raise LibraryError(f"A date filter must be YYYY-MM-DD, not {value!r}.")

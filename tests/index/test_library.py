@@ -31,6 +31,8 @@ def derived_sizes(library: Library) -> tuple[int, int]:
 def test_a_date_filter_that_is_no_date_is_refused() -> None:
     with pytest.raises(LibraryError, match="YYYY-MM-DD"):
         Filters(published_from="yesterday")
+    with pytest.raises(LibraryError, match="must be text"):
+        Filters(publishers=("The P\udcffst",))
 
 
 @pytest.mark.parametrize("damage", ["faiss gone", "faiss broken", "tantivy gone", "tantivy broken", "both behind"])
