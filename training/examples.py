@@ -117,6 +117,23 @@ def read_answer_sentences(path: Path, rng: random.Random, held_titles: Container
     return examples
 
 
+def read_passages(path: Path) -> list[Example]:
+    """The passages of relevance rows (gzip JSONL) without their questions, to write others over; each passage once.
+
+    BoolQ's begin with the article's title and two dashes, which become the group, and have TeX's quotation marks, which
+    become plain ones.
+    """
+    source = path.name.split(".")[0]
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        passages = dict.fromkeys(json.loads(line)["passage"] for line in file)
+    examples = []
+    for number, passage in enumerate(passages):
+        title, _, text = passage.partition(" -- ")
+        context = (text or title).replace("``", '"').replace("''", '"').strip()
+        examples.append(Example(f"{source}-passage-{number}", "", context, (), source, title))
+    return examples
+
+
 def as_question(example: Example) -> Question:
     """The example as asked of a library in which each of its set's paragraphs is an article named after it."""
     answers = tuple(dict.fromkeys(text for text, _ in example.answers))

@@ -25,6 +25,7 @@ from training.examples import (
     Example,
     hash_text,
     read_answer_sentences,
+    read_passages,
     read_rows,
     read_squad,
     split_wikipedia,
@@ -46,6 +47,8 @@ ASKED_OVER = (
     "reading/qamr.jsonl.gz",
 )
 """The sets, besides Wikipedia's, over whose passages questions were written."""
+PASSAGES_ONLY = ("relevance/boolq_val.jsonl.gz",)
+"""Likewise sets of which the passages alone are taken, not what they ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +193,15 @@ class MixtureBuilder:
         if part.name == WIKIPEDIA:
             return [self.data / name for name in (SQUAD2_READ, SQUAD2_DEV, NEW_WIKI)]
         if part.name == WRITTEN_PASSAGES:
-            return [PASSAGES, *self._made_of(NearMisses(WIKIPEDIA, 0, 0.0)), *(self.data / name for name in ASKED_OVER)]
+            others = (self.data / name for name in (*ASKED_OVER, *PASSAGES_ONLY))
+            return [PASSAGES, *self._made_of(NearMisses(WIKIPEDIA, 0, 0.0)), *others]
         return list(_WRITTEN[part.name]) if part.name in _WRITTEN else [self.data / part.name]
 
     def _written(self, part: Written, rng: random.Random) -> list[Group]:
         if part.name == WRITTEN_PASSAGES:
-            rows = written_over([*self.split.train, *(row for name in ASKED_OVER for row in self._read(name))])
+            asked = [row for name in ASKED_OVER for row in self._read(name)]
+            passages = [row for name in PASSAGES_ONLY for row in read_passages(self.data / name)]
+            rows = written_over([*self.split.train, *asked, *self.held.without(passages)])
             pool = rows
         else:
             pool = written_news(development=False)

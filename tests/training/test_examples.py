@@ -12,6 +12,7 @@ import pytest
 from training.examples import (
     Example,
     read_answer_sentences,
+    read_passages,
     read_rows,
     read_squad,
     split_wikipedia,
@@ -84,6 +85,19 @@ def test_answer_sentences_become_regions_and_negatives(tmp_path: Path) -> None:
     right, none = read_answer_sentences(tmp_path / "set.jsonl.gz", random.Random(3))
     assert right.region and holds(right) and right.answers[0][0] == "Ann won the cup."
     assert not none.answers and not none.region and "Ann" not in none.context
+
+
+def test_passages_to_ask_over_are_taken_once_without_title_and_questions(tmp_path: Path) -> None:
+    passage = "Oslo -- Oslo is called ``the tiger city'' by some -- not by all."
+    items = [
+        {"question": "is oslo a city", "passage": passage, "label": 1},
+        {"question": "is oslo a tiger", "passage": passage, "label": 0},
+        {"question": "who won", "passage": "Ann won.", "label": 1},
+    ]
+    rows(tmp_path / "set.jsonl.gz", items)
+    oslo, ann = read_passages(tmp_path / "set.jsonl.gz")
+    assert (oslo.group, oslo.context) == ("Oslo", 'Oslo is called "the tiger city" by some -- not by all.')
+    assert (ann.context, ann.question, ann.answers) == ("Ann won.", "", ())
 
 
 def test_the_wikipedia_sets_are_split_by_article(tmp_path: Path) -> None:
