@@ -27,7 +27,7 @@ class Filters:
     def __post_init__(self) -> None:
         for name in self.publishers:
             if name.encode("utf-8", errors="replace").decode() != name:
-                raise LibraryError(f"A publisher's name must be text, not {ascii(name)}.")
+                raise LibraryError(f"A publisher's name must be text, not {name!a}.")
         for value in (self.published_from, self.published_to):
             if value and parse_date(value) != value:
                 raise LibraryError(f"A date filter must be YYYY-MM-DD, not {value!r}.")
