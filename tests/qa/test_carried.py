@@ -107,6 +107,33 @@ def test_a_copy_with_another_figure_is_shown_and_cited_for_itself(tmp_path: Path
     assert first.text[found.answer_start : found.answer_end] == "Twelve"
 
 
+@pytest.mark.parametrize("days", [("2025-03-03", "2025-03-03"), ("2025-03-03", "2025-03-04"), ("", "")])
+def test_what_two_copies_say_is_cited_once_whenever_they_appeared(
+    tmp_path: Path, embedder: Embedder, days: tuple[str, str]
+) -> None:
+    text = (
+        "The bridge in Bracken was shut on Monday after {} inspector Josiah Oakes found a crack in its northern "
+        "pier{}. Buses will go round by the ring road, which adds forty minutes to the trip. The council "
+        "has asked the army for a floating bridge and expects an answer within ten days. The bridge was built in 1911 "
+        "and carries eighteen thousand cars a day. Shops on Quay Street fear for their trade, and the ferry company "
+        "has offered to run its boats until midnight. Engineers from the university will lower cameras into the river "
+        "to look at the other piers. The mayor, Ann Lee, asked everybody to be patient."
+    )
+    staff = "By our own staff. Updated at 10.42, with a map and 12 pictures of the queue that reached the mill by noon."
+    wire = f"BRACKEN (SVW) 1 -\n{text.format('the', ', officials said')}"
+    post = f"{staff}\n{text.format('bridge', ', the council said')}"
+    library = Library.open(tmp_path / "library", embedder)
+    library.add(
+        [
+            Article("wire", wire, "Bridge shut", "Wire", published=days[0]),
+            Article("post", post, "Crack closes bridge", "Post", published=days[1]),
+        ]
+    )
+    assert [copy.id for copy in library.copies("post")] == ["wire"]
+    answer = Assistant(library).ask("Who found a crack in the bridge?")
+    assert answer.short == "Josiah Oakes" and len(answer.citations) == 1
+
+
 def test_curly_and_straight_quotation_marks_are_the_same_sentence() -> None:
     read = Article("b", "Again. “It was the kiln’s fault,” she said on Monday.", published="2025-01-02", publisher="B")
     copy = Article("a", '"It was the kiln\'s fault," she said on Monday.', published="2025-01-01", publisher="A")
