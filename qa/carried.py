@@ -49,7 +49,7 @@ def earliest(read: Cited, copies: Iterable[Article]) -> tuple[Cited, tuple[str, 
     """
     told = _telling(read)
     found = [one for copy in copies if (one := carried(read, copy))]
-    carrying = [read, *(one for one in found if not (told - _telling(one) and _telling(one) - told))]
+    carrying = [read, *(one for one in found if told <= (theirs := _telling(one)) or theirs <= told)]
     first = min(carrying, key=lambda cited: (not cited.article.published, cited.article.published))
     own = first.article.publisher
     names = (cited.article.publisher or cited.article.id for cited in carrying if cited.article.id != first.article.id)

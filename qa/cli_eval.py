@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,14 @@ from qa.cli_options import ASKING, settings_of, takes, tell
 from qa.cli_sets import FILE, SETS
 
 if TYPE_CHECKING:
+    from qa.assistant import Assistant
     from qa.evaluate.gate import Rule
+    from qa.evaluate.question_set import QuestionSet
     from qa.evaluate.run_folder import Run
     from qa.evaluate.session import Progress
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
-_SEED = click.IntRange(min=0)
+_seed = partial(click.option, "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N")
 
 
 class _RunByDefault(click.Group):
@@ -56,14 +59,7 @@ for command in SETS:
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="The run's folder. [default: a new one in runs/]")
 @click.option("--most", type=click.IntRange(min=0), default=0, metavar="N", help="Ask N of them, drawn by the seed.")
 @click.option("--only", multiple=True, metavar="ID", help="Ask this question only; may be repeated.")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Of the draw and of the intervals.",
-)
+@_seed(help="Of the draw and of the intervals.")
 @click.option("--as-of", is_flag=True, help="Search only articles up to the date that a question was asked on.")
 @click.option("--keep-going", is_flag=True, help="Pass over broken lines, name them, exit 2 when the rest is done.")
 @click.option("--gate", type=FILE, metavar="FILE", help="Exit 1 when the run fails a rule of this file (TOML).")
@@ -92,7 +88,7 @@ def run_set(
       byline eval run dev-v2.0.json --most 200 --library .byline/squad
     """
     from qa.evaluate.gate import load_gate, without_baseline
-    from qa.evaluate.session import chosen, open_assistant, perform
+    from qa.evaluate.session import perform
     from qa.evaluate.sets import load_set
     from qa.evaluate.tables import run_lines
 
@@ -101,11 +97,8 @@ def run_set(
     found = load_set(question_set, keep_going)
     if only:
         found = found.only(only)
-    library = flags["library"] or folder / "library"
     with _going_on(f"byline eval run {question_set} --out {folder}"):
-        with _bar("article", "indexing") as indexed:
-            assistant = open_assistant(found, settings_of(flags), library, indexed)
-        found = chosen(found, assistant, keep_going, most, seed)
+        assistant, found = _ready(found, folder, flags, most, seed, keep_going)
         with _bar("question") as asked:
             run = perform(assistant, found, folder, seed, as_of, asked)
     if as_json:
@@ -113,6 +106,17 @@ def run_set(
     else:
         click.echo("\n".join(run_lines(run)))
     _exit(run, rules, found.problems)
+
+
+def _ready(
+    found: QuestionSet, folder: Path, flags: dict[str, Any], most: int, seed: int, keep_going: bool = False
+) -> tuple[Assistant, QuestionSet]:
+    """An assistant over what the set is asked of, indexed if need be, and the questions that are drawn."""
+    from qa.evaluate.session import chosen, open_assistant
+
+    with _bar("article", "indexing") as indexed:
+        assistant = open_assistant(found, settings_of(flags), flags["library"] or folder / "library", indexed)
+    return assistant, chosen(found, assistant, keep_going, most, seed)
 
 
 def _exit(run: Run, rules: Sequence[Rule], problems: Sequence[str]) -> None:
@@ -206,7 +210,7 @@ def report(run: Path, most: int) -> None:
     "--gate", type=FILE, metavar="FILE", help="Exit 1 when B fails a rule of this file (TOML); A is the baseline."
 )
 @click.option("--html", type=FILE, metavar="FILE", help="Where the page goes. [default: compare.html in B]")
-@click.option("--seed", type=_SEED, default=0, show_default=True, metavar="N", help="Of the intervals.")
+@_seed(help="Of the intervals.")
 def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None, seed: int) -> None:
     """Compare the runs A and B: each score's paired difference, the questions won and lost, an HTML page.
 
@@ -232,14 +236,7 @@ def compare_runs(first: Path, second: Path, gate: Path | None, html: Path | None
 @takes(*ASKING)
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Where the runs go. [default: a new folder in runs/]")
 @click.option("--most", type=click.IntRange(min=0), default=0, metavar="N", help="Ask N questions, drawn by the seed.")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Of the draw and of the intervals.",
-)
+@_seed(help="Of the draw and of the intervals.")
 def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any) -> None:
     """Ask a set under every combination of the settings in GRID (TOML); one table and plot, a run for each.
 
@@ -252,18 +249,14 @@ def sweep_grid(grid: Path, out: Path | None, most: int, seed: int, **flags: Any)
       byline eval sweep grid.toml --out runs/sweep
     """
     from qa.evaluate.report.sweep_page import sweep_lines, write_sweep
-    from qa.evaluate.session import chosen, open_assistant
     from qa.evaluate.sets import load_set
     from qa.evaluate.sweep import load_grid, sweep
 
     wanted = load_grid(grid)
     folder = out or Path("runs") / f"sweep-{time.strftime('%Y%m%d-%H%M%S')}"
     found = load_set(wanted.question_set)
-    library = flags["library"] or folder / "library"
     with _going_on(f"byline eval sweep {grid} --out {folder}"):
-        with _bar("article", "indexing") as indexed:
-            assistant = open_assistant(found, settings_of(flags), library, indexed)
-        found = chosen(found, assistant, most=most, seed=seed)
+        assistant, found = _ready(found, folder, flags, most, seed)
         with _bar("question") as asked:
             cells = sweep(found, assistant.library, assistant.settings, wanted.cells, folder, seed, asked)
     click.echo("\n".join(sweep_lines(cells)))

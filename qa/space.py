@@ -83,9 +83,6 @@ def articles_of(settings: Settings, folder: Path | None, project: Path) -> tuple
     """
     problems: list[str] = []
     articles = _of_library(settings) if folder is None else []
-    named = settings.library != Settings.model_fields["library"].default
-    if not articles and folder is None and named:
-        raise SpaceError(f"The library {settings.library} holds no articles; add some with 'byline index add FILE…'.")
     if not articles:
         for found in read_source(folder or project / ARTICLES_FOLDER):
             if isinstance(found, Article):
@@ -98,16 +95,21 @@ def articles_of(settings: Settings, folder: Path | None, project: Path) -> tuple
 
 
 def _of_library(settings: Settings) -> list[Article]:
+    """The library's articles; none where it is the default one and is not there or empty."""
+    named = settings.library != Settings.model_fields["library"].default
     try:
         library = open_library(settings.library, Embedder(settings.embedder), create=False, milvus=settings.milvus)
     except NoLibraryError:
-        if settings.library != Settings.model_fields["library"].default:
+        if named:
             raise
         return []
     try:
-        return [library.article(summary.id) for summary in library.articles()]
+        articles = [library.article(summary.id) for summary in library.articles()]
     finally:
         library.close()
+    if named and not articles:
+        raise SpaceError(f"The library {settings.library} holds no articles; add some with 'byline index add FILE…'.")
+    return articles
 
 
 def article_files(articles: Iterable[Article], most_bytes: int = ARTICLES_FILE_BYTES) -> list[SpaceFile]:

@@ -101,8 +101,8 @@ class MilvusLedger:
 
     def let_go(self, names: Sequence[str], articles: Sequence[str]) -> None:
         """Say that these units, whichever source they were read for, hold these articles no more."""
-        held = self._rows_of("held", "other", [key_of(one) for one in articles])
-        self._delete([row["id"] for row in held if json.loads(row["said"])["unit"] in frozenset(names)])
+        held, gone = self._rows_of("held", "other", [key_of(one) for one in articles]), frozenset(names)
+        self._delete([row["id"] for row in held if json.loads(row["said"])["unit"] in gone])
 
     def drop(self, source: str, names: Sequence[str]) -> None:
         """Forget units; their articles are not touched."""

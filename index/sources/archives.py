@@ -103,9 +103,7 @@ def tar_documents(where: str, opened: Opened, readable: Readable) -> Iterator[Do
         yield SourceError(f"{where}: not a tar archive that can be read: {first_line(error)}.")
 
 
-def warc_documents(
-    where: str, opened: Opened, chosen: Callable[[PurePath], bool] = lambda path: True
-) -> Iterator[Document | Problem]:
+def warc_documents(where: str, opened: Opened, chosen: Callable[[PurePath], bool]) -> Iterator[Document | Problem]:
     """The pages of a web archive: each good response of HTML, PDF or plain text, by its address.
 
     Only those whose address has a ``chosen`` path.

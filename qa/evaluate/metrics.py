@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = set(string.punctuation)
-_POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
-_BREAKS = re.compile(r"[–—…“”‘’«»„]|(?<=\w)-(?=[a-z]*(?:ed|led|born|held|run)\b)")
+_BREAKS = re.compile(r"[–—…“”«»„]|(?<=\w)-(?=[a-z]*(?:ed|led|born|held|run)\b)")
 """What ends a word and the official normalisation leaves in it, or takes away and so joins two words."""
 _TYPED = str.maketrans("‘’‐‑", "''--")
 """A typewriter's apostrophes and hyphens."""

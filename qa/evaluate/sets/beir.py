@@ -12,7 +12,7 @@ from pathlib import Path
 from index.article import MAX_FIELD_CHARACTERS, Article, clean_text
 from index.errors import QuestionError
 from qa.evaluate.question_set import Question, QuestionSet
-from qa.evaluate.sets.reading import Collector, json_lines, read_text
+from qa.evaluate.sets.reading import Collector, json_lines, read_text, source_of
 
 _GRADE = re.compile(r"-?[0-9]+")
 _QRELS = ("test.tsv", "dev.tsv", "train.tsv")
@@ -28,14 +28,13 @@ def read(path: Path) -> QuestionSet:
     found = Collector(path)
     grades = _grades(judged, found)
     asked = tuple(_questions(queries, grades, found))
-    source = f"{path.resolve().name}/{corpus.name}"  # every such folder's articles are in a file of that name
 
     def articles() -> Iterator[Article]:
         for _, row, wrong in json_lines(corpus):
             text = str(row.get("text") or row.get("title") or "") if not wrong and isinstance(row, dict) else ""
             if text.strip() and str(row.get("_id", "")).strip():
                 title = clean_text(str(row.get("title") or ""))[:MAX_FIELD_CHARACTERS]
-                yield Article(clean_text(str(row["_id"])), clean_text(text), title, source=source)
+                yield Article(clean_text(str(row["_id"])), clean_text(text), title, source=source_of(corpus))
 
     return QuestionSet(path, "beir", asked, tuple(found.problems), articles)
 

@@ -26,6 +26,11 @@ def read_text(path: Path) -> str:
     return decode(data, path)
 
 
+def source_of(path: Path) -> str:
+    """What the articles of a set's file are stored as read from; with its folder: "dev.json" is in many a one."""
+    return f"{path.resolve().parent.name}/{path.name}"
+
+
 def json_lines(path: Path) -> Iterator[tuple[int, Any, str]]:
     """Number from 1, value, and what is wrong ('' for nothing) of each line that is not blank."""
     for number, line in enumerate(read_text(path).split("\n"), start=1):

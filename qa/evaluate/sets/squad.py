@@ -13,7 +13,7 @@ from typing import Any
 from index.article import Article, clean_text
 from index.errors import QuestionError
 from qa.evaluate.question_set import Question, QuestionSet
-from qa.evaluate.sets.reading import Collector, json_file
+from qa.evaluate.sets.reading import Collector, json_file, source_of
 
 _LONGEST_TITLE = 150
 
@@ -36,11 +36,9 @@ def read(path: Path) -> QuestionSet:
             if question is not None:
                 found.take(question)
 
-    source = f"{path.resolve().parent.name}/{path.name}"  # "dev.json" is in many a folder
-
     def articles() -> Iterator[Article]:
         for paragraph in paragraphs:
-            yield Article(paragraph.name, paragraph.text, paragraph.title, source=source)
+            yield Article(paragraph.name, paragraph.text, paragraph.title, source=source_of(path))
 
     return QuestionSet(path, "squad", found.questions, tuple(found.problems), articles)
 
