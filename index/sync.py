@@ -169,9 +169,9 @@ class Sync:
 
         Of a file that is there no longer, other sources that it was read for hold nothing either.
         """
-        gone = [name for name in names if Path(name).is_absolute() and not os.path.lexists(name)]
-        for some, vanished in ((gone, True), ([name for name in names if name not in set(gone)], False)):
-            if some:
+        gone = {name for name in names if Path(name).is_absolute() and not os.path.lexists(name)}
+        for vanished in (True, False):
+            if some := [name for name in names if (name in gone) is vanished]:
                 self._remove(source, some, self._library.ledger.articles_of(source, some), vanished)
                 self._library.ledger.drop(source, some)
 
